@@ -1,0 +1,88 @@
+#include "clients/connection_report.h"
+
+namespace kafkascope {
+
+ConnectionReport::ConnectionReport(Node& node)
+    : mutex_(node, "connection report"), changed_(node, "connection report") {}
+
+void ConnectionReport::connecting(const BrokerNode& node) {
+  Lock lock(mutex_);
+  NodeConnection& connection = nodes_[node.id];
+  if (connection.node.endpoint != node.endpoint) connection = {};  // the broker moved: old errors are not its own
+  connection.node = node;
+  ++connection.attempts;
+}
+
+void ConnectionReport::connected(BrokerId id) {
+  Lock lock(mutex_);
+  NodeConnection& connection = nodes_[id];
+  connection.connected = connection.ever_connected = true;
+  connection.last_error.clear();
+}
+
+void ConnectionReport::answered(BrokerId id) {
+  Lock lock(mutex_);
+  NodeConnection& connection = nodes_[id];
+  if (connection.answered) return;
+  connection.answered = true;
+  changed_.notify_all();
+}
+
+void ConnectionReport::failed(BrokerId id, std::string error) {
+  Lock lock(mutex_);
+  NodeConnection& connection = nodes_[id];
+  connection.connected = false;
+  connection.last_error = std::move(error);
+}
+
+std::vector<NodeConnection> ConnectionReport::connections() const {
+  Lock lock(mutex_);
+  std::vector<NodeConnection> copies;
+  for (const auto& [id, connection] : nodes_) copies.push_back(connection);
+  return copies;
+}
+
+bool ConnectionReport::reached_cluster() const {
+  Lock lock(mutex_);
+  for (const auto& [id, connection] : nodes_) {
+    if (id >= 0 && connection.answered) return true;
+  }
+  return false;
+}
+
+bool ConnectionReport::await_cluster(Instant deadline) const {
+  Lock lock(mutex_);
+  return changed_.wait_until(lock, deadline, [this] {
+    for (const auto& [id, connection] : nodes_) {
+      if (id >= 0 && connection.answered) return true;
+    }
+    return false;
+  });
+}
+
+std::string ConnectionReport::explain() const {
+  std::string bootstrap_answered;
+  std::string refused;
+  std::string advertised;
+  for (const NodeConnection& connection : connections()) {
+    const std::string address = connection.node.endpoint.to_string();
+    if (connection.node.is_bootstrap()) {
+      if (connection.answered) bootstrap_answered = address;
+      else if (!connection.last_error.empty()) {
+        refused += (refused.empty() ? "" : "; ") + address + ": " + connection.last_error;
+      }
+    } else if (!connection.connected && !connection.last_error.empty()) {
+      advertised += (advertised.empty() ? "broker " : "; broker ") + std::to_string(connection.node.id) +
+                    " advertises " + address + ": " + connection.last_error;
+    }
+  }
+  if (!advertised.empty() && !bootstrap_answered.empty()) {
+    return "bootstrap server " + bootstrap_answered + " answered, but " + advertised +
+           ". Clients must reach the address in the broker's advertised.listeners.";
+  }
+  if (!advertised.empty()) return advertised;
+  if (!bootstrap_answered.empty() || refused.empty()) return "";
+  return "no bootstrap server answers (" + refused + "). Is a cluster running? Start one with `kafkascope start`.";
+}
+
+}  // namespace kafkascope
