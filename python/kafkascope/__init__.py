@@ -1,0 +1,100 @@
+"""kafkascope: a whole Kafka in C++20 that a person can run, read and take apart from Python.
+
+    import kafkascope as ks
+
+    with ks.LocalCluster() as cluster:                    # a real broker, on real sockets, in this process
+        producer = ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers)
+        producer.send("flights", key=b"JFK", value=b"...").get(timeout=5)
+
+    sim = ks.Simulation(seed=7)                           # the same broker in virtual time
+
+Names are loaded when they are first used, so that `import kafkascope` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from kafkascope import errors, protocol
+    from kafkascope.admin import KafkaAdminClient
+    from kafkascope.cluster import LocalCluster
+    from kafkascope.consumer import KafkaConsumer
+    from kafkascope.producer import KafkaProducer
+    from kafkascope.serializer import (
+        Deserializer,
+        JsonDeserializer,
+        JsonSerializer,
+        Serializer,
+        StringDeserializer,
+        StringSerializer,
+    )
+    from kafkascope.simulation import Simulation
+    from kafkascope.structs import (
+        ConsumerRecord,
+        NewTopic,
+        OffsetAndMetadata,
+        OffsetAndTimestamp,
+        RecordMetadata,
+        TopicPartition,
+    )
+
+_HOMES = {
+    "ConsumerRecord": "structs",
+    "Deserializer": "serializer",
+    "JsonDeserializer": "serializer",
+    "JsonSerializer": "serializer",
+    "KafkaAdminClient": "admin",
+    "KafkaConsumer": "consumer",
+    "KafkaProducer": "producer",
+    "LocalCluster": "cluster",
+    "NewTopic": "structs",
+    "OffsetAndMetadata": "structs",
+    "OffsetAndTimestamp": "structs",
+    "RecordMetadata": "structs",
+    "Serializer": "serializer",
+    "Simulation": "simulation",
+    "StringDeserializer": "serializer",
+    "StringSerializer": "serializer",
+    "TopicPartition": "structs",
+}
+_MODULES = ("errors", "protocol")
+
+__all__ = [
+    "ConsumerRecord",
+    "Deserializer",
+    "JsonDeserializer",
+    "JsonSerializer",
+    "KafkaAdminClient",
+    "KafkaConsumer",
+    "KafkaProducer",
+    "LocalCluster",
+    "NewTopic",
+    "OffsetAndMetadata",
+    "OffsetAndTimestamp",
+    "RecordMetadata",
+    "Serializer",
+    "Simulation",
+    "StringDeserializer",
+    "StringSerializer",
+    "TopicPartition",
+    "errors",
+    "protocol",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"kafkascope.{name}")
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f"kafkascope.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'kafkascope' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,68 @@
+"""`kafkascope start` and `kafkascope server`: brokers that run until Ctrl-C or SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from kafkascope.errors import KafkaConfigurationError
+
+
+def start(
+    brokers: Annotated[int, typer.Option(help="How many brokers.")] = 1,
+    ports: Annotated[str, typer.Option(help="One port a broker, comma-separated; free ones by default.")] = "",
+    data_dir: Annotated[
+        Optional[Path], typer.Option(help="Where the logs live; an empty temporary directory by default.")
+    ] = None,
+    config: Annotated[
+        Optional[list[str]], typer.Option(help="A broker setting, key=value. May be given several times.")
+    ] = None,
+) -> None:
+    """Start brokers and keep them running until Ctrl-C."""
+    from kafkascope.cluster import LocalCluster
+
+    settings = dict(_pair(item) for item in config or [])
+    with LocalCluster(brokers, ports=_ports(ports), data_dir=data_dir, config=settings) as cluster:
+        print(f"kafkascope is ready: bootstrap.servers={cluster.bootstrap_servers}")
+        print(f"data: {cluster.data_dir}")
+        print(f"try:  kcat -b {cluster.bootstrap_servers} -L", flush=True)
+        _wait_for_signal()
+    print("stopped")
+
+
+def server(
+    properties: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A server.properties file.")],
+) -> None:
+    """Start one broker from a server.properties file and keep it running until Ctrl-C."""
+    from kafkascope import _core
+
+    broker = _core.Broker(_core.read_properties(str(properties)))
+    print(f"kafkascope is ready: bootstrap.servers={broker.host}:{broker.port}", flush=True)
+    _wait_for_signal()
+    broker.shutdown()
+    print("stopped")
+
+
+def _wait_for_signal() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+def _pair(item: str) -> tuple[str, str]:
+    key, equals, value = item.partition("=")
+    if not equals:
+        raise KafkaConfigurationError(f"--config {item}: expected key=value")
+    return key, value
+
+
+def _ports(text: str) -> list[int]:
+    try:
+        return [int(port) for port in text.split(",") if port]
+    except ValueError:
+        raise KafkaConfigurationError(f"--ports {text}: expected numbers, such as 9092,9093") from None
