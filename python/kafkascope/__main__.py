@@ -1,0 +1,5 @@
+"""`python -m kafkascope`."""
+
+from kafkascope.cli import main
+
+main()
