@@ -19,6 +19,10 @@ struct Uuid {
   std::string to_string() const;
   /// The reverse of to_string. Throws SerializationException for any other text.
   static Uuid parse(std::string_view text);
+  /// A version 4 uuid from 128 random bits.
+  static Uuid from_random(uint64_t high, uint64_t low) {
+    return {(high & ~0xf000ULL) | 0x4000ULL, (low & ~(3ULL << 62)) | (2ULL << 62)};
+  }
 };
 
 }  // namespace kafkascope

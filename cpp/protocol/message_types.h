@@ -1,0 +1,36 @@
+// What every generated message is made of, and the calls that move one between its struct and bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/external_bytes.h"
+#include "common/uuid.h"
+
+namespace kafkascope::protocol {
+
+struct MessageSchema;
+class MessageWriter;
+
+/// Decodes a whole body; `object` is the schema's struct, just made. Records fields become slices of `body`.
+/// Throws SerializationException naming byte and field, also for bytes left over.
+void decode_into(const MessageSchema& schema, void* object, const SharedSlice& body, int16_t version);
+/// Appends the body. Throws KafkaException(UNSUPPORTED_VERSION) when the version lacks a field that is not at its
+/// default and may not be ignored.
+void encode_from(const MessageSchema& schema, const void* object, MessageWriter& writer, int16_t version);
+
+/// The message in a body: decode<ProduceRequest>(body, 9).
+template <typename Message>
+Message decode(const SharedSlice& body, int16_t version) {
+  Message message;
+  decode_into(Message::schema(), &message, body, version);
+  return message;
+}
+
+template <typename Message>
+void encode(const Message& message, MessageWriter& writer, int16_t version) {
+  encode_from(Message::schema(), &message, writer, version);
+}
+
+}  // namespace kafkascope::protocol
