@@ -71,6 +71,8 @@ struct MessageSchema {
   VersionRange versions;
   int16_t flexible_since;
   const StructSchema* root;
+  void* (*make)();          // a new struct of the message's type, for walks over all messages
+  void (*destroy)(void*);
 
   bool is_flexible(int16_t version) const { return version >= flexible_since; }
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/varint.h"
+
 namespace kafkascope::protocol {
 namespace {
 

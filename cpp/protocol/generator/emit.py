@@ -98,7 +98,9 @@ def source(messages: list[Message]) -> str:
         low, high = message.versions
         lines += [
             f'constexpr MessageSchema k{message.name}{{"{message.name}", MessageKind::k{message.kind.capitalize()}, '
-            f"{message.api_key}, {{{low}, {high}}}, {message.flexible_since}, &k{message.name}Struct}};",
+            f"{message.api_key}, {{{low}, {high}}}, {message.flexible_since}, &k{message.name}Struct, "
+            f"[]() -> void* {{ return new {message.name}; }}, "
+            f"[](void* object) {{ delete static_cast<{message.name}*>(object); }}}};",
             "",
         ]
     lines += ["}  // namespace", ""]
