@@ -20,14 +20,15 @@ class ManualClock : public Clock {
   std::atomic<int64_t> now_ns_{1'000'000'000};
 };
 
-/// OS threads and locks, a clock that stands still, neither network nor files.
-class ManualNode {
+/// OS threads and locks, the given clock, neither network nor files.
+template <typename ClockType>
+class TestNode {
  public:
-  explicit ManualNode(uint64_t seed = 1)
+  explicit TestNode(uint64_t seed = 1)
       : node("test",
              {clock, missing<Network>(), missing<FileSystem>(), Random(seed), nullptr, nullptr}) {}
 
-  ManualClock clock;
+  ClockType clock;
   Node node;
 
  private:
@@ -38,5 +39,7 @@ class ManualNode {
   }
   alignas(16) char nothing_[16] = {};
 };
+
+using ManualNode = TestNode<ManualClock>;
 
 }  // namespace kafkascope
