@@ -1,0 +1,44 @@
+// KafkaChannel: one connection with the frame it is receiving and the one it is sending.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "network/network_receive.h"
+#include "network/network_send.h"
+
+namespace kafkascope {
+
+/// Kafka's KafkaChannel. Owned by its Selector, on the Selector's thread.
+class KafkaChannel {
+ public:
+  enum class State { kConnecting, kReady };
+
+  KafkaChannel(std::string id, uint64_t token, std::unique_ptr<Connection> connection, State state, size_t max_receive)
+      : id(std::move(id)), token(token), connection(std::move(connection)), state(state), receive_(max_receive) {}
+
+  const std::string id;
+  const uint64_t token;  // in the Poller
+  const std::unique_ptr<Connection> connection;
+  State state;
+  bool muted = false;
+  uint8_t interest = kNone;  // what the Poller was last told
+  Instant last_active{};
+  std::optional<NetworkSend> send;
+
+  /// Reads what has come, into `scratch` or straight into a large frame. kOk: a frame may be complete.
+  IoResult read(MutableByteView scratch);
+  /// The next whole frame of what was read; nothing when there is none. Throws KafkaException for a bad length.
+  std::optional<SharedSlice> next_frame();
+  /// Bytes read but not yet looked at: a muted channel keeps them.
+  bool has_buffered() const { return !leftover_.empty(); }
+
+  size_t memory() const { return receive_.capacity() + leftover_.capacity(); }
+
+ private:
+  NetworkReceive receive_;
+  ByteBuffer leftover_;
+};
+
+}  // namespace kafkascope

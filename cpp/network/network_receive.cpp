@@ -1,0 +1,64 @@
+#include "network/network_receive.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/byte_reader.h"
+#include "common/errors.h"
+
+namespace kafkascope {
+namespace {
+
+constexpr size_t kFirstCapacity = 64 * 1024;
+constexpr size_t kGrowth = 4;
+
+}  // namespace
+
+size_t NetworkReceive::feed(ByteView bytes) {
+  size_t taken = 0;
+  if (!size_) {
+    taken = std::min(bytes.size(), sizeof(length_bytes_) - length_received_);
+    std::memcpy(length_bytes_ + length_received_, bytes.data(), taken);
+    length_received_ += taken;
+    if (length_received_ < sizeof(length_bytes_)) return taken;
+    const int32_t size = ByteReader(length_bytes_).read_int32();
+    if (size < 0 || static_cast<size_t>(size) > max_size_) {
+      throw KafkaException(ErrorCode::kInvalidRequest,
+                           fmt::format("frame of {} bytes: expected 0 to {}", size, max_size_));
+    }
+    size_ = static_cast<size_t>(size);
+  }
+  const size_t count = std::min(bytes.size() - taken, *size_ - received_);
+  if (count == 0) return taken;
+  reserve(received_ + count);
+  std::memcpy(buffer_.get() + received_, bytes.data() + taken, count);
+  received_ += count;
+  return taken + count;
+}
+
+MutableByteView NetworkReceive::space() {
+  if (!size_ || received_ == *size_) return {};
+  reserve(received_ + 1);
+  return {buffer_.get() + received_, std::min(capacity_, *size_) - received_};
+}
+
+SharedSlice NetworkReceive::take() {
+  const ByteView view(buffer_.get(), received_);
+  SharedSlice frame(std::move(buffer_), view);
+  *this = NetworkReceive(max_size_);
+  return frame;
+}
+
+void NetworkReceive::reserve(size_t needed) {
+  if (needed <= capacity_) return;
+  const size_t wanted = std::max({needed, kFirstCapacity, capacity_ * kGrowth});
+  const size_t capacity = std::min(wanted, *size_);
+  std::shared_ptr<uint8_t[]> grown(new uint8_t[capacity]);  // not cleared: every byte is written before it is read
+  if (received_ > 0) std::memcpy(grown.get(), buffer_.get(), received_);
+  buffer_ = std::move(grown);
+  capacity_ = capacity;
+}
+
+}  // namespace kafkascope

@@ -1,0 +1,44 @@
+// NetworkReceive: one frame on its way in, with memory that grows only with the bytes that came.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/bytes.h"
+
+namespace kafkascope {
+
+/// Collects a 4-byte length and so many bytes (Kafka's NetworkReceive). A length that is negative or above the limit
+/// is an error before anything is allocated for it.
+class NetworkReceive {
+ public:
+  explicit NetworkReceive(size_t max_size) : max_size_(max_size) {}
+
+  /// Takes bytes up to the end of the frame and returns how many it took. Throws KafkaException(INVALID_REQUEST)
+  /// for a length that is not allowed.
+  size_t feed(ByteView bytes);
+  /// Where the next bytes of a large body may be read to directly; empty while the length is not known. Call
+  /// `fed` with how many came.
+  MutableByteView space();
+  void fed(size_t count) { received_ += count; }
+
+  bool complete() const { return size_.has_value() && received_ == *size_; }
+  /// The frame without its length; the receive is empty again afterwards.
+  SharedSlice take();
+  /// Memory held now, for limits and tests.
+  size_t capacity() const { return capacity_; }
+
+ private:
+  void reserve(size_t needed);
+
+  size_t max_size_;
+  uint8_t length_bytes_[4] = {};
+  size_t length_received_ = 0;
+  std::optional<size_t> size_;
+  std::shared_ptr<uint8_t[]> buffer_;
+  size_t capacity_ = 0;
+  size_t received_ = 0;
+};
+
+}  // namespace kafkascope

@@ -1,0 +1,29 @@
+// SocketServerConfig: what the network layer needs of a broker's configuration.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/network.h"
+
+namespace kafkascope {
+
+/// One entry of `listeners`: "PLAINTEXT://127.0.0.1:9092".
+struct ListenerConfig {
+  std::string name;
+  Endpoint address;  // port 0 picks a free one
+};
+
+struct SocketServerConfig {
+  std::vector<ListenerConfig> listeners;
+  int num_network_threads = 3;                          // a listener
+  size_t queued_max_requests = 500;
+  size_t socket_request_max_bytes = 100 * 1024 * 1024;
+  int max_connections = INT32_MAX;
+  int max_connections_per_ip = INT32_MAX;
+  std::map<std::string, int> max_connections_per_ip_overrides;  // by address
+  Duration connections_max_idle = std::chrono::minutes(10);
+};
+
+}  // namespace kafkascope
