@@ -78,7 +78,8 @@ class Poller {
   /// is closed or destroyed.
   virtual void set_interest(Pollable& pollable, uint8_t interest, uint64_t token) = 0;
   virtual void remove(Pollable& pollable) = 0;
-  /// Sleeps until something is ready, wakeup() is called, or the deadline passes. The span holds until the next call.
+  /// Sleeps until something is ready, wakeup() is called, or the deadline passes; may return early with nothing. The
+  /// span holds until the next call.
   /// Order: by token, so that no address or kernel order decides anything.
   virtual std::span<const Ready> wait(Instant deadline) = 0;
   virtual void wakeup() = 0;
