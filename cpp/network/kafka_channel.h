@@ -24,6 +24,7 @@ class KafkaChannel {
   State state;
   bool muted = false;
   uint8_t interest = kNone;  // what the Poller was last told
+  uint64_t delivered_in_round = 0;  // the poll that last handed out a frame
   Instant last_active{};
   std::optional<NetworkSend> send;
 

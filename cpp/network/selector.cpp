@@ -54,6 +54,7 @@ void Selector::send(NetworkSend send) {
 }
 
 void Selector::poll(Instant deadline) {
+  ++round_;
   clear_results();
   write_queued();
   deliver_buffered();
@@ -105,7 +106,7 @@ bool Selector::finish_connect(KafkaChannel& channel) {
 }
 
 void Selector::read(KafkaChannel& channel) {
-  if (channel.muted || buffered_.contains(channel.id)) return;
+  if (channel.muted || channel.delivered_in_round == round_ || buffered_.contains(channel.id)) return;
   for (int i = 0; i < kReadsPerPoll; ++i) {
     const IoResult result = channel.read(scratch_);
     if (result.status == IoStatus::kWouldBlock) return;
@@ -125,7 +126,10 @@ bool Selector::deliver(KafkaChannel& channel) {
     disconnect(channel, e.what());
     return true;
   }
-  if (frame) completed_receives_.push_back({channel.id, std::move(*frame)});
+  if (frame) {
+    completed_receives_.push_back({channel.id, std::move(*frame)});
+    channel.delivered_in_round = round_;
+  }
   if (channel.has_buffered()) {
     buffered_[channel.id] = &channel;
   } else {

@@ -87,6 +87,7 @@ class Selector {
   std::map<std::string, KafkaChannel*> to_write_;
   std::map<std::string, KafkaChannel*> buffered_;
   uint64_t next_token_ = 1;
+  uint64_t round_ = 0;  // polls so far
   Instant next_idle_check_{};
   ByteBuffer scratch_;
   std::vector<std::string> connected_;
