@@ -15,7 +15,7 @@ void set_log_level(LogLevel level);
 LogLevel log_level();
 /// "info" -> kInfo; throws ConfigException for other words than trace, debug, info, warn, error, off.
 LogLevel parse_log_level(std::string_view word);
-/// One line. Control characters are escaped and the text is cut at 1 KiB (security.md: client text in logs).
+/// One line. Control characters are escaped and the text is cut at 1 KiB: clients' text gets into logs.
 void log_line(LogLevel level, std::string_view source, std::string_view text);
 
 }  // namespace kafkascope

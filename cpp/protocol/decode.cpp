@@ -49,7 +49,7 @@ class Decoder {
         read_field(*field, object + field->offset, true);
         if (reader_.position() != end) reader_.fail("tagged field does not fill its size");
       } else {
-        reader_.skip(header.size);  // unknown tags are skipped, never kept (security.md)
+        reader_.skip(header.size);  // unknown tags are skipped, never kept
       }
     }
   }

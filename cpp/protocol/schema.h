@@ -113,7 +113,10 @@ constexpr Container make_container() {
   if constexpr (ContainerOf<Member>::kOptional) {
     container.present = [](const void* m) { return static_cast<const Member*>(m)->has_value(); };
     container.reset = [](void* m) { static_cast<Member*>(m)->reset(); };
-    container.make = [](void* m) -> void* { return &static_cast<Member*>(m)->emplace(); };
+    container.make = [](void* m) -> void* {
+      // Not emplace(): clang takes a nested struct with defaults for not constructible.
+      return &static_cast<Member*>(m)->emplace(typename Member::value_type{});
+    };
     container.value = [](const void* m) -> const void* { return &**static_cast<const Member*>(m); };
   } else {
     container.make = [](void* m) { return m; };
