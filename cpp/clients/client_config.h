@@ -29,7 +29,8 @@ struct CommonClientConfig {
   static CommonClientConfig read(const AbstractConfig& config);
 };
 
-/// "host:port" or "[::1]:port" each. Throws ConfigException naming the entry; also when there is none.
+/// "host:port" or "[::1]:port" each. Throws ConfigException naming the entry; also when there is
+/// none.
 std::vector<Endpoint> parse_bootstrap_servers(const std::vector<std::string>& servers);
 
 }  // namespace kafkascope

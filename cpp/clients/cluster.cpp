@@ -4,7 +4,8 @@ namespace kafkascope {
 
 std::string BrokerNode::to_string() const {
   const std::string address = endpoint.to_string();
-  return is_bootstrap() ? "bootstrap server " + address : "broker " + std::to_string(id) + " (" + address + ")";
+  return is_bootstrap() ? "bootstrap server " + address
+                        : "broker " + std::to_string(id) + " (" + address + ")";
 }
 
 Cluster Cluster::bootstrap(const std::vector<Endpoint>& addresses) {
@@ -25,7 +26,8 @@ const BrokerNode* Cluster::broker(BrokerId id) const {
 
 const TopicInfo* Cluster::topic(std::string_view name) const {
   const auto found = topics.find(name);
-  return found == topics.end() || found->second.error != ErrorCode::kNone ? nullptr : &found->second;
+  return found == topics.end() || found->second.error != ErrorCode::kNone ? nullptr
+                                                                          : &found->second;
 }
 
 const PartitionInfo* Cluster::partition(const TopicPartition& tp) const {

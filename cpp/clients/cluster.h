@@ -15,8 +15,8 @@
 
 namespace kafkascope {
 
-/// A broker's address as it advertises itself (Kafka's Node; ours is the runtime's). Ids below zero are bootstrap
-/// addresses whose real id is not known yet.
+/// A broker's address as it advertises itself (Kafka's Node; ours is the runtime's). Ids below zero
+/// are bootstrap addresses whose real id is not known yet.
 struct BrokerNode {
   BrokerId id = -1;
   Endpoint endpoint;

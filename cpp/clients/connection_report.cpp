@@ -8,7 +8,8 @@ ConnectionReport::ConnectionReport(Node& node)
 void ConnectionReport::connecting(const BrokerNode& node) {
   Lock lock(mutex_);
   NodeConnection& connection = nodes_[node.id];
-  if (connection.node.endpoint != node.endpoint) connection = {};  // the broker moved: old errors are not its own
+  if (connection.node.endpoint != node.endpoint)
+    connection = {};  // the broker moved: old errors are not its own
   connection.node = node;
   ++connection.attempts;
 }
@@ -67,13 +68,15 @@ std::string ConnectionReport::explain() const {
   for (const NodeConnection& connection : connections()) {
     const std::string address = connection.node.endpoint.to_string();
     if (connection.node.is_bootstrap()) {
-      if (connection.answered) bootstrap_answered = address;
+      if (connection.answered)
+        bootstrap_answered = address;
       else if (!connection.last_error.empty()) {
         refused += (refused.empty() ? "" : "; ") + address + ": " + connection.last_error;
       }
     } else if (!connection.connected && !connection.last_error.empty()) {
-      advertised += (advertised.empty() ? "broker " : "; broker ") + std::to_string(connection.node.id) +
-                    " advertises " + address + ": " + connection.last_error;
+      advertised += (advertised.empty() ? "broker " : "; broker ") +
+                    std::to_string(connection.node.id) + " advertises " + address + ": " +
+                    connection.last_error;
     }
   }
   if (!advertised.empty() && !bootstrap_answered.empty()) {
@@ -82,7 +85,8 @@ std::string ConnectionReport::explain() const {
   }
   if (!advertised.empty()) return advertised;
   if (!bootstrap_answered.empty() || refused.empty()) return "";
-  return "no bootstrap server answers (" + refused + "). Is a cluster running? Start one with `kafkascope start`.";
+  return "no bootstrap server answers (" + refused +
+         "). Is a cluster running? Start one with `kafkascope start`.";
 }
 
 }  // namespace kafkascope

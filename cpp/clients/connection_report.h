@@ -1,4 +1,5 @@
-// ConnectionReport: what became of each address that a client tried, so that an error can say why nothing happens.
+// ConnectionReport: what became of each address that a client tried, so that an error can say why
+// nothing happens.
 #pragma once
 
 #include <map>
@@ -13,11 +14,11 @@ namespace kafkascope {
 /// One address, as the client last saw it.
 struct NodeConnection {
   BrokerNode node;
-  bool connected = false;       // now
+  bool connected = false;  // now
   bool ever_connected = false;
-  bool answered = false;        // sent at least one response
+  bool answered = false;  // sent at least one response
   int64_t attempts = 0;
-  std::string last_error;       // "Connection refused"; empty when the last attempt has not failed
+  std::string last_error;  // "Connection refused"; empty when the last attempt has not failed
 };
 
 /// The network thread writes, any thread reads and waits.
@@ -36,8 +37,9 @@ class ConnectionReport {
   /// Waits for reached_cluster(). False when the deadline passed first.
   bool await_cluster(Instant deadline) const;
 
-  /// One sentence for an exception: which address was tried, what it answered, what to do. Names both sides when
-  /// a bootstrap address answers but what the brokers advertise does not. Empty when nothing has failed.
+  /// One sentence for an exception: which address was tried, what it answered, what to do. Names
+  /// both sides when a bootstrap address answers but what the brokers advertise does not. Empty
+  /// when nothing has failed.
   std::string explain() const;
 
  private:

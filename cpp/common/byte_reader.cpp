@@ -13,7 +13,8 @@ void ByteReader::seek(size_t position) {
 }
 
 void ByteReader::fail(const char* message) const {
-  throw SerializationException(fmt::format("{} at byte {} of {}", message, position_, bytes_.size()));
+  throw SerializationException(
+      fmt::format("{} at byte {} of {}", message, position_, bytes_.size()));
 }
 
 uint32_t ByteReader::read_unsigned_varint() {

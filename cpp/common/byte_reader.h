@@ -1,4 +1,5 @@
-// Reads Kafka's primitive types from bytes that may be hostile: every length is checked against what is left.
+// Reads Kafka's primitive types from bytes that may be hostile: every length is checked against
+// what is left.
 #pragma once
 
 #include <bit>
@@ -8,8 +9,9 @@
 
 namespace kafkascope {
 
-/// A cursor over a view. Numbers are big-endian. Every read that would pass the end, and every varint that is too
-/// long, throws SerializationException with the byte offset. Does not own the bytes.
+/// A cursor over a view. Numbers are big-endian. Every read that would pass the end, and every
+/// varint that is too long, throws SerializationException with the byte offset. Does not own the
+/// bytes.
 class ByteReader {
  public:
   explicit ByteReader(ByteView bytes) : bytes_(bytes) {}
@@ -43,7 +45,8 @@ class ByteReader {
 
  private:
   const uint8_t* take(size_t count) {
-    if (count > remaining()) [[unlikely]] fail("unexpected end of data");
+    if (count > remaining()) [[unlikely]]
+      fail("unexpected end of data");
     const uint8_t* at = bytes_.data() + position_;
     position_ += count;
     return at;

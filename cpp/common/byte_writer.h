@@ -28,7 +28,8 @@ class ByteWriter {
 
   /// Overwrites four bytes written before: lengths and checksums that are known only at the end.
   void put_int32_at(size_t position, int32_t v) {
-    for (int i = 0; i < 4; ++i) buffer_[position + i] = static_cast<uint8_t>(static_cast<uint32_t>(v) >> (24 - 8 * i));
+    for (int i = 0; i < 4; ++i)
+      buffer_[position + i] = static_cast<uint8_t>(static_cast<uint32_t>(v) >> (24 - 8 * i));
   }
 
   size_t size() const { return buffer_.size(); }
@@ -40,7 +41,8 @@ class ByteWriter {
   template <typename T>
   void write_big_endian(T v) {
     uint8_t bytes[sizeof(T)];
-    for (size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<uint8_t>(v >> (8 * (sizeof(T) - 1 - i)));
+    for (size_t i = 0; i < sizeof(T); ++i)
+      bytes[i] = static_cast<uint8_t>(v >> (8 * (sizeof(T) - 1 - i)));
     buffer_.insert(buffer_.end(), bytes, bytes + sizeof(T));
   }
   void write_leb128(uint64_t v) {

@@ -23,12 +23,13 @@ inline std::string_view as_text(ByteView bytes) {
 }
 inline std::string to_string(ByteView bytes) { return std::string(as_text(bytes)); }
 
-/// A view that keeps its memory alive: the records of a produce request stay a slice of the frame they came in,
-/// from the socket to the log. Copying a slice copies no bytes.
+/// A view that keeps its memory alive: the records of a produce request stay a slice of the frame
+/// they came in, from the socket to the log. Copying a slice copies no bytes.
 class SharedSlice {
  public:
   SharedSlice() = default;
-  SharedSlice(std::shared_ptr<const void> owner, ByteView view) : owner_(std::move(owner)), view_(view) {}
+  SharedSlice(std::shared_ptr<const void> owner, ByteView view)
+      : owner_(std::move(owner)), view_(view) {}
 
   static SharedSlice of(ByteBuffer buffer) {
     auto owned = std::make_shared<const ByteBuffer>(std::move(buffer));
@@ -40,7 +41,9 @@ class SharedSlice {
   const uint8_t* data() const { return view_.data(); }
   size_t size() const { return view_.size(); }
   bool empty() const { return view_.empty(); }
-  SharedSlice subslice(size_t offset, size_t count) const { return {owner_, view_.subspan(offset, count)}; }
+  SharedSlice subslice(size_t offset, size_t count) const {
+    return {owner_, view_.subspan(offset, count)};
+  }
   /// What keeps the bytes alive; null for a slice of memory that its user owns.
   const std::shared_ptr<const void>& owner() const { return owner_; }
 

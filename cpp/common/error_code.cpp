@@ -11,7 +11,8 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-#define KS_ERROR_ROW(code, id, name, exception, retriable, stale) {name, exception, retriable, stale},
+#define KS_ERROR_ROW(code, id, name, exception, retriable, stale) \
+  {name, exception, retriable, stale},
     KS_ERROR_CODES(KS_ERROR_ROW)
 #undef KS_ERROR_ROW
 };
@@ -33,7 +34,8 @@ bool is_invalid_metadata(ErrorCode code) { return row(code).invalid_metadata; }
 
 ErrorCode error_code_from_wire(int16_t code) {
   const int index = code - kFirstCode;
-  return index >= 0 && index < kRowCount ? static_cast<ErrorCode>(code) : ErrorCode::kUnknownServerError;
+  return index >= 0 && index < kRowCount ? static_cast<ErrorCode>(code)
+                                         : ErrorCode::kUnknownServerError;
 }
 
 }  // namespace kafkascope

@@ -1,4 +1,5 @@
-// ErrorCode: the vocabulary of errors, on the wire and inside (Kafka's org.apache.kafka.common.protocol.Errors).
+// ErrorCode: the vocabulary of errors, on the wire and inside (Kafka's
+// org.apache.kafka.common.protocol.Errors).
 #pragma once
 
 #include <cstdint>

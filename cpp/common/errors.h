@@ -1,4 +1,5 @@
-// The two ways an operation fails: Result for what a caller is expected to handle, KafkaException for what ends it.
+// The two ways an operation fails: Result for what a caller is expected to handle, KafkaException
+// for what ends it.
 #pragma once
 
 #include <optional>
@@ -12,11 +13,12 @@
 
 namespace kafkascope {
 
-/// Ends an operation. KafkaApis turns it into a response code, the bindings into a Python exception of the same name.
-/// The message says what was wrong, with the value, and what would be right.
+/// Ends an operation. KafkaApis turns it into a response code, the bindings into a Python exception
+/// of the same name. The message says what was wrong, with the value, and what would be right.
 class KafkaException : public std::runtime_error {
  public:
-  KafkaException(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  KafkaException(ErrorCode code, const std::string& message)
+      : std::runtime_error(message), code_(code) {}
   ErrorCode code() const { return code_; }
 
  private:
@@ -40,7 +42,8 @@ class SerializationException : public KafkaException {
 /// A configuration key or value that is not accepted (Kafka's ConfigException).
 class ConfigException : public KafkaException {
  public:
-  explicit ConfigException(const std::string& message) : KafkaException(ErrorCode::kInvalidConfig, message) {}
+  explicit ConfigException(const std::string& message)
+      : KafkaException(ErrorCode::kInvalidConfig, message) {}
 };
 
 /// A code with its words, as half of a Result.
@@ -54,7 +57,8 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: meant to convert
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: meant to convert
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: meant to convert
   Result(ErrorCode code, std::string message = {}) : Result(Error{code, std::move(message)}) {}
 
   bool ok() const { return state_.index() == 0; }
@@ -76,7 +80,8 @@ class [[nodiscard]] Result {
 
  private:
   T& checked() {
-    KS_CHECK(ok(), "Result holds an error: " + (ok() ? std::string() : std::get<1>(state_).message));
+    KS_CHECK(ok(),
+             "Result holds an error: " + (ok() ? std::string() : std::get<1>(state_).message));
     return std::get<0>(state_);
   }
   std::variant<T, Error> state_;

@@ -7,8 +7,8 @@
 
 namespace kafkascope {
 
-/// Bytes that live elsewhere, such as a range of a log segment (runtime/file_slice.h). The network sends them from
-/// where they are.
+/// Bytes that live elsewhere, such as a range of a log segment (runtime/file_slice.h). The network
+/// sends them from where they are.
 class ExternalBytes {
  public:
   virtual ~ExternalBytes() = default;
@@ -24,7 +24,8 @@ struct Payload {
 
   Payload() = default;
   Payload(SharedSlice bytes) : slice(std::move(bytes)) {}  // NOLINT: meant to convert
-  Payload(std::shared_ptr<const ExternalBytes> bytes) : external(std::move(bytes)) {}  // NOLINT: meant to convert
+  Payload(std::shared_ptr<const ExternalBytes> bytes)
+      : external(std::move(bytes)) {}  // NOLINT: meant to convert
 
   size_t size() const { return external ? external->size() : slice.size(); }
   bool empty() const { return size() == 0; }

@@ -25,7 +25,8 @@ std::atomic<LogLevel>& level_cell() {
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made = std::make_shared<spdlog::logger>("kafkascope", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    auto made = std::make_shared<spdlog::logger>(
+        "kafkascope", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     made->set_pattern("[%Y-%m-%d %H:%M:%S.%e] %^%l%$ %v");
     made->set_level(spdlog::level::trace);
     made->flush_on(spdlog::level::warn);
@@ -56,11 +57,13 @@ LogLevel parse_log_level(std::string_view word) {
   for (size_t i = 0; i < std::size(kWords); ++i) {
     if (word == kWords[i]) return static_cast<LogLevel>(i);
   }
-  throw ConfigException(fmt::format("log level '{}': expected trace, debug, info, warn, error or off", word));
+  throw ConfigException(
+      fmt::format("log level '{}': expected trace, debug, info, warn, error or off", word));
 }
 
 void log_line(LogLevel level, std::string_view source, std::string_view text) {
-  const auto spd_level = level == LogLevel::kOff ? spdlog::level::off : static_cast<spdlog::level::level_enum>(level);
+  const auto spd_level =
+      level == LogLevel::kOff ? spdlog::level::off : static_cast<spdlog::level::level_enum>(level);
   logger().log(spd_level, "{} {}", source, escaped(text));
 }
 

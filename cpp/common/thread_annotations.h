@@ -1,4 +1,5 @@
-// Clang's thread safety attributes: which mutex guards which member. Checked by clang-tidy, nothing to g++.
+// Clang's thread safety attributes: which mutex guards which member. Checked by clang-tidy, nothing
+// to g++.
 #pragma once
 
 #if defined(__clang__)

@@ -7,10 +7,10 @@
 
 namespace kafkascope {
 
-// Plain integers, not wrapper classes: they cross the wire structs and the bindings everywhere, and the
-// names carry the meaning (docs/decisions/0002).
-using Offset = int64_t;           // of a record within its partition
-using TimestampMs = int64_t;      // milliseconds since 1970, as in record batches
+// Plain integers, not wrapper classes: they cross the wire structs and the bindings everywhere, and
+// the names carry the meaning (docs/decisions/0002).
+using Offset = int64_t;       // of a record within its partition
+using TimestampMs = int64_t;  // milliseconds since 1970, as in record batches
 using LeaderEpoch = int32_t;
 using BrokerId = int32_t;
 using PartitionIndex = int32_t;
@@ -25,7 +25,8 @@ inline constexpr ProducerId kNoProducerId = -1;
 inline constexpr ProducerEpoch kNoProducerEpoch = -1;
 inline constexpr int32_t kNoSequence = -1;
 
-/// Names one partition. Ordered by topic, then index, so that ordered maps give the same order on every machine.
+/// Names one partition. Ordered by topic, then index, so that ordered maps give the same order on
+/// every machine.
 struct TopicPartition {
   std::string topic;
   PartitionIndex partition = 0;

@@ -17,12 +17,14 @@ std::string Uuid::to_string() const {
 Uuid Uuid::parse(std::string_view text) {
   const std::optional<ByteBuffer> bytes = base64_decode(text, Base64::kUrlSafe);
   if (!bytes || bytes->size() != 16) {
-    throw SerializationException("not a uuid of 22 url-safe base64 characters: " + std::string(text));
+    throw SerializationException("not a uuid of 22 url-safe base64 characters: " +
+                                 std::string(text));
   }
   ByteReader reader(*bytes);
   Uuid uuid{reader.read_uint64(), 0};
   uuid.least_significant = reader.read_uint64();
-  if (uuid.to_string() != text) throw SerializationException("not a uuid (stray bits): " + std::string(text));
+  if (uuid.to_string() != text)
+    throw SerializationException("not a uuid (stray bits): " + std::string(text));
   return uuid;
 }
 

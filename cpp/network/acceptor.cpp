@@ -27,7 +27,8 @@ Acceptor::Acceptor(Node& node, std::string name, std::unique_ptr<Listener> liste
 void Acceptor::do_work() {
   if (poller_->wait(node_.clock().monotonic() + kPollTimeout).empty()) return;
   try {
-    while (std::unique_ptr<Connection> connection = listener_->accept()) assign(std::move(connection));
+    while (std::unique_ptr<Connection> connection = listener_->accept())
+      assign(std::move(connection));
   } catch (const KafkaException& e) {
     // Out of descriptors: those who are connected go on; the backlog waits.
     KS_LOG(kWarn, node_.name(), "{}: {}", name(), e.what());

@@ -12,8 +12,8 @@ namespace kafkascope {
 class Acceptor : public Worker {
  public:
   /// `processors` must outlive the acceptor.
-  Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener, std::vector<Processor*> processors,
-           ConnectionQuotas& quotas);
+  Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener,
+           std::vector<Processor*> processors, ConnectionQuotas& quotas);
 
   Endpoint endpoint() const { return endpoint_; }
 

@@ -29,7 +29,8 @@ int ConnectionQuotas::count() const {
 
 int ConnectionQuotas::limit_of(const std::string& address) const {
   const auto found = config_.max_connections_per_ip_overrides.find(address);
-  return found != config_.max_connections_per_ip_overrides.end() ? found->second : config_.max_connections_per_ip;
+  return found != config_.max_connections_per_ip_overrides.end() ? found->second
+                                                                 : config_.max_connections_per_ip;
 }
 
 }  // namespace kafkascope

@@ -12,7 +12,8 @@ namespace kafkascope {
 /// Kafka's ConnectionQuotas. Any thread may call.
 class ConnectionQuotas {
  public:
-  ConnectionQuotas(Node& node, const SocketServerConfig& config) : config_(config), mutex_(node, "connection quotas") {}
+  ConnectionQuotas(Node& node, const SocketServerConfig& config)
+      : config_(config), mutex_(node, "connection quotas") {}
 
   /// False, and nothing counted, when a limit is reached.
   bool try_add(const std::string& address);

@@ -10,7 +10,8 @@ IoResult KafkaChannel::read(MutableByteView scratch) {
   }
   IoResult result = connection->read(scratch);
   if (result.status == IoStatus::kOk) {
-    leftover_.insert(leftover_.end(), scratch.begin(), scratch.begin() + static_cast<ptrdiff_t>(result.bytes));
+    leftover_.insert(leftover_.end(), scratch.begin(),
+                     scratch.begin() + static_cast<ptrdiff_t>(result.bytes));
   }
   return result;
 }

@@ -15,22 +15,29 @@ class KafkaChannel {
  public:
   enum class State { kConnecting, kReady };
 
-  KafkaChannel(std::string id, uint64_t token, std::unique_ptr<Connection> connection, State state, size_t max_receive)
-      : id(std::move(id)), token(token), connection(std::move(connection)), state(state), receive_(max_receive) {}
+  KafkaChannel(std::string id, uint64_t token, std::unique_ptr<Connection> connection, State state,
+               size_t max_receive)
+      : id(std::move(id)),
+        token(token),
+        connection(std::move(connection)),
+        state(state),
+        receive_(max_receive) {}
 
   const std::string id;
   const uint64_t token;  // in the Poller
   const std::unique_ptr<Connection> connection;
   State state;
   bool muted = false;
-  uint8_t interest = kNone;  // what the Poller was last told
+  uint8_t interest = kNone;         // what the Poller was last told
   uint64_t delivered_in_round = 0;  // the poll that last handed out a frame
   Instant last_active{};
   std::optional<NetworkSend> send;
 
-  /// Reads what has come, into `scratch` or straight into a large frame. kOk: a frame may be complete.
+  /// Reads what has come, into `scratch` or straight into a large frame. kOk: a frame may be
+  /// complete.
   IoResult read(MutableByteView scratch);
-  /// The next whole frame of what was read; nothing when there is none. Throws KafkaException for a bad length.
+  /// The next whole frame of what was read; nothing when there is none. Throws KafkaException for a
+  /// bad length.
   std::optional<SharedSlice> next_frame();
   /// Bytes read but not yet looked at: a muted channel keeps them.
   bool has_buffered() const { return !leftover_.empty(); }

@@ -55,7 +55,8 @@ void NetworkReceive::reserve(size_t needed) {
   if (needed <= capacity_) return;
   const size_t wanted = std::max({needed, kFirstCapacity, capacity_ * kGrowth});
   const size_t capacity = std::min(wanted, *size_);
-  std::shared_ptr<uint8_t[]> grown(new uint8_t[capacity]);  // not cleared: every byte is written before it is read
+  std::shared_ptr<uint8_t[]> grown(
+      new uint8_t[capacity]);  // not cleared: every byte is written before it is read
   if (received_ > 0) std::memcpy(grown.get(), buffer_.get(), received_);
   buffer_ = std::move(grown);
   capacity_ = capacity;

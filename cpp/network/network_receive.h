@@ -9,17 +9,17 @@
 
 namespace kafkascope {
 
-/// Collects a 4-byte length and so many bytes (Kafka's NetworkReceive). A length that is negative or above the limit
-/// is an error before anything is allocated for it.
+/// Collects a 4-byte length and so many bytes (Kafka's NetworkReceive). A length that is negative
+/// or above the limit is an error before anything is allocated for it.
 class NetworkReceive {
  public:
   explicit NetworkReceive(size_t max_size) : max_size_(max_size) {}
 
-  /// Takes bytes up to the end of the frame and returns how many it took. Throws KafkaException(INVALID_REQUEST)
-  /// for a length that is not allowed.
+  /// Takes bytes up to the end of the frame and returns how many it took. Throws
+  /// KafkaException(INVALID_REQUEST) for a length that is not allowed.
   size_t feed(ByteView bytes);
-  /// Where the next bytes of a large body may be read to directly; empty while the length is not known. Call
-  /// `fed` with how many came.
+  /// Where the next bytes of a large body may be read to directly; empty while the length is not
+  /// known. Call `fed` with how many came.
   MutableByteView space();
   void fed(size_t count) { received_ += count; }
 

@@ -32,7 +32,8 @@ IoResult NetworkSend::write_to(Connection& connection) {
 IoResult NetworkSend::write_memory(Connection& connection) {
   ByteView slices[kMaxSlices];
   size_t count = 0;
-  for (size_t i = part_; i < parts_.size() && count < kMaxSlices && parts_[i].external == nullptr; ++i) {
+  for (size_t i = part_; i < parts_.size() && count < kMaxSlices && parts_[i].external == nullptr;
+       ++i) {
     slices[count++] = parts_[i].slice.view().subspan(i == part_ ? part_offset_ : 0);
   }
   return connection.write({slices, count});
@@ -44,7 +45,8 @@ IoResult NetworkSend::write_external(Connection& connection) {
     parts_[part_] = parts_[part_].to_slice();
     return write_memory(connection);
   }
-  return connection.send_file(file->file(), file->offset() + part_offset_, file->size() - part_offset_);
+  return connection.send_file(file->file(), file->offset() + part_offset_,
+                              file->size() - part_offset_);
 }
 
 void NetworkSend::advance(size_t bytes) {

@@ -9,8 +9,8 @@
 
 namespace kafkascope {
 
-/// A length and the parts behind it, for one destination. Remembers how far it got (Kafka's NetworkSend). Not for
-/// several threads at once.
+/// A length and the parts behind it, for one destination. Remembers how far it got (Kafka's
+/// NetworkSend). Not for several threads at once.
 class NetworkSend {
  public:
   /// Prefixes the parts with their total size.
@@ -20,7 +20,8 @@ class NetworkSend {
   size_t size() const { return size_; }
   size_t remaining() const { return size_ - written_; }
   bool completed() const { return written_ == size_; }
-  /// Moves as many bytes as the connection takes. kOk only when it is complete; kWouldBlock: call again when ready.
+  /// Moves as many bytes as the connection takes. kOk only when it is complete; kWouldBlock: call
+  /// again when ready.
   IoResult write_to(Connection& connection);
 
  private:

@@ -14,8 +14,9 @@ constexpr Duration kPollTimeout = std::chrono::milliseconds(300);
 
 }  // namespace
 
-Processor::Processor(Node& node, int id, std::string listener_name, const SocketServerConfig& config,
-                     RequestChannel& channel, ConnectionQuotas& quotas, MetricsRegistry& metrics)
+Processor::Processor(Node& node, int id, std::string listener_name,
+                     const SocketServerConfig& config, RequestChannel& channel,
+                     ConnectionQuotas& quotas, MetricsRegistry& metrics)
     : Worker(node, fmt::format("processor-{}", id)),
       id_(id),
       listener_name_(std::move(listener_name)),
@@ -54,7 +55,8 @@ void Processor::do_work() {
 void Processor::on_stopped() {
   new_connections_.close();
   responses_.close();
-  while (auto connection = new_connections_.try_take()) quotas_.remove((*connection)->peer_endpoint().host);
+  while (auto connection = new_connections_.try_take())
+    quotas_.remove((*connection)->peer_endpoint().host);
   while (!clients_.empty()) drop(std::string(clients_.begin()->first), "the broker stops");
 }
 
@@ -62,8 +64,8 @@ void Processor::configure_new_connections() {
   while (std::optional<std::unique_ptr<Connection>> taken = new_connections_.try_take()) {
     Connection& connection = **taken;
     const Endpoint peer = connection.peer_endpoint();
-    const std::string id =
-        fmt::format("{}-{}-{}", connection.local_endpoint().to_string(), peer.to_string(), next_index_++);
+    const std::string id = fmt::format("{}-{}-{}", connection.local_endpoint().to_string(),
+                                       peer.to_string(), next_index_++);
     KS_TRACE(node_, "ConnectionAccepted", {"connection", id});
     clients_[id] = {peer, nullptr};
     selector_.register_channel(id, std::move(*taken));
@@ -111,7 +113,8 @@ void Processor::handle_frame(const std::string& id, SharedSlice frame) {
   request->client = clients_[id].address;
   request->frame = std::move(frame);
   request->received = node_.clock().monotonic();
-  KS_TRACE(node_, "RequestReceived", {"connection", id}, {"api", std::string(request->parsed.api->name)},
+  KS_TRACE(node_, "RequestReceived", {"connection", id},
+           {"api", std::string(request->parsed.api->name)},
            {"version", int64_t{request->version()}},
            {"correlation_id", int64_t{request->parsed.header.correlation_id}});
   selector_.mute(id);
@@ -124,7 +127,8 @@ void Processor::process_completed_sends() {
     if (found == clients_.end() || found->second.in_flight == nullptr) continue;
     const std::shared_ptr<Request> request = std::move(found->second.in_flight);
     channel_.record_metrics(*request, node_.clock().monotonic());
-    KS_TRACE(node_, "ResponseSent", {"connection", id}, {"api", std::string(request->parsed.api->name)},
+    KS_TRACE(node_, "ResponseSent", {"connection", id},
+             {"api", std::string(request->parsed.api->name)},
              {"correlation_id", int64_t{request->parsed.header.correlation_id}});
     selector_.unmute(id);
   }

@@ -1,4 +1,5 @@
-// Processor: a network thread. Reads requests from its connections into the RequestChannel, and writes the answers.
+// Processor: a network thread. Reads requests from its connections into the RequestChannel, and
+// writes the answers.
 #pragma once
 
 #include <map>
@@ -15,16 +16,17 @@ namespace kafkascope {
 class Meter;
 class MetricsRegistry;
 
-/// Kafka's Processor. A connection with a request under way is muted until its answer is out, so answers leave in
-/// the order of requests.
+/// Kafka's Processor. A connection with a request under way is muted until its answer is out, so
+/// answers leave in the order of requests.
 class Processor : public Worker, public ResponseSink {
  public:
-  Processor(Node& node, int id, std::string listener_name, const SocketServerConfig& config, RequestChannel& channel,
-            ConnectionQuotas& quotas, MetricsRegistry& metrics);
+  Processor(Node& node, int id, std::string listener_name, const SocketServerConfig& config,
+            RequestChannel& channel, ConnectionQuotas& quotas, MetricsRegistry& metrics);
   ~Processor() override;
 
   int id() const { return id_; }
-  /// Hands over an accepted connection, already counted by the quotas. The Acceptor's thread. False: stopped.
+  /// Hands over an accepted connection, already counted by the quotas. The Acceptor's thread.
+  /// False: stopped.
   bool accept(std::unique_ptr<Connection> connection);
   void enqueue_response(Response response) override;
   /// Connections as of the last round.

@@ -4,7 +4,8 @@
 
 namespace kafkascope {
 
-/// kafka.network:type=RequestMetrics of one API. Made when its first request is answered: most APIs never come.
+/// kafka.network:type=RequestMetrics of one API. Made when its first request is answered: most APIs
+/// never come.
 struct RequestChannel::RequestTimes {
   RequestTimes(MetricsRegistry& metrics, std::string_view api)
       : queue(histogram(metrics, "RequestQueueTimeMs", api)),
@@ -49,7 +50,9 @@ RequestChannel::RequestChannel(Node& node, size_t capacity, MetricsRegistry& met
                  [this] { return static_cast<double>(queued()); });
 }
 
-RequestChannel::~RequestChannel() { metrics_.remove({"kafka.network", "RequestChannel", "RequestQueueSize", {}}); }
+RequestChannel::~RequestChannel() {
+  metrics_.remove({"kafka.network", "RequestChannel", "RequestQueueSize", {}});
+}
 
 void RequestChannel::add_processor(int id, ResponseSink* processor) {
   WriteLock lock(mutex_);

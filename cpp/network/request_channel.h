@@ -1,5 +1,5 @@
-// RequestChannel: between the network threads and the handlers, a queue of requests one way and one queue of
-// responses a Processor the other.
+// RequestChannel: between the network threads and the handlers, a queue of requests one way and one
+// queue of responses a Processor the other.
 #pragma once
 
 #include <map>
@@ -31,7 +31,9 @@ struct Request {
 
   int16_t version() const { return parsed.header.request_api_version; }
   protocol::ApiKey key() const { return parsed.api->key; }
-  SharedSlice body() const { return frame.subslice(parsed.body_offset, frame.size() - parsed.body_offset); }
+  SharedSlice body() const {
+    return frame.subslice(parsed.body_offset, frame.size() - parsed.body_offset);
+  }
 };
 
 /// What goes back to a Processor.

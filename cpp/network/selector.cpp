@@ -21,7 +21,8 @@ Selector::Selector(Node& node, SelectorConfig config)
 Selector::~Selector() { close_all(); }
 
 void Selector::connect(const std::string& id, const Endpoint& address) {
-  KafkaChannel& channel = add(id, node_.network().connect(address), KafkaChannel::State::kConnecting);
+  KafkaChannel& channel =
+      add(id, node_.network().connect(address), KafkaChannel::State::kConnecting);
   update_interest(channel);
 }
 
@@ -30,9 +31,11 @@ void Selector::register_channel(const std::string& id, std::unique_ptr<Connectio
   update_interest(channel);
 }
 
-KafkaChannel& Selector::add(const std::string& id, std::unique_ptr<Connection> connection, KafkaChannel::State state) {
+KafkaChannel& Selector::add(const std::string& id, std::unique_ptr<Connection> connection,
+                            KafkaChannel::State state) {
   KS_CHECK(find(id) == nullptr, "channel id in use: " + id);
-  auto made = std::make_unique<KafkaChannel>(id, next_token_++, std::move(connection), state, config_.max_receive_size);
+  auto made = std::make_unique<KafkaChannel>(id, next_token_++, std::move(connection), state,
+                                             config_.max_receive_size);
   KafkaChannel& channel = *made;
   channel.last_active = node_.clock().monotonic();
   by_token_[channel.token] = &channel;
@@ -43,7 +46,8 @@ KafkaChannel& Selector::add(const std::string& id, std::unique_ptr<Connection> c
 void Selector::send(NetworkSend send) {
   const auto found = channels_.find(send.destination());
   if (found == channels_.end()) {
-    // It was closed since the caller looked: Kafka too reports that by disconnected() of the next poll.
+    // It was closed since the caller looked: Kafka too reports that by disconnected() of the next
+    // poll.
     failed_sends_.emplace(send.destination(), "closed before the send");
     return;
   }
@@ -73,10 +77,12 @@ void Selector::clear_results() {
 }
 
 Instant Selector::next_deadline(Instant deadline) {
-  const bool done = !completed_receives_.empty() || !completed_sends_.empty() || !disconnected_.empty();
+  const bool done =
+      !completed_receives_.empty() || !completed_sends_.empty() || !disconnected_.empty();
   if (done) return Instant{};
-  return config_.connections_max_idle == kForever || channels_.empty() ? deadline
-                                                                       : std::min(deadline, next_idle_check_);
+  return config_.connections_max_idle == kForever || channels_.empty()
+             ? deadline
+             : std::min(deadline, next_idle_check_);
 }
 
 void Selector::handle(const Poller::Ready& ready) {
@@ -106,7 +112,8 @@ bool Selector::finish_connect(KafkaChannel& channel) {
 }
 
 void Selector::read(KafkaChannel& channel) {
-  if (channel.muted || channel.delivered_in_round == round_ || buffered_.contains(channel.id)) return;
+  if (channel.muted || channel.delivered_in_round == round_ || buffered_.contains(channel.id))
+    return;
   for (int i = 0; i < kReadsPerPoll; ++i) {
     const IoResult result = channel.read(scratch_);
     if (result.status == IoStatus::kWouldBlock) return;
@@ -116,8 +123,8 @@ void Selector::read(KafkaChannel& channel) {
   }
 }
 
-/// Hands out at most one frame a poll, so that no channel starves the others. True when the channel is done for
-/// this poll: a frame went out, or it was closed for a bad one.
+/// Hands out at most one frame a poll, so that no channel starves the others. True when the channel
+/// is done for this poll: a frame went out, or it was closed for a bad one.
 bool Selector::deliver(KafkaChannel& channel) {
   std::optional<SharedSlice> frame;
   try {
@@ -182,7 +189,8 @@ void Selector::close_idle() {
       oldest = std::min(oldest, channel->last_active);
     }
   }
-  for (KafkaChannel* channel : idle) disconnect(*channel, "idle for longer than connections.max.idle.ms");
+  for (KafkaChannel* channel : idle)
+    disconnect(*channel, "idle for longer than connections.max.idle.ms");
   next_idle_check_ = oldest + config_.connections_max_idle;
 }
 

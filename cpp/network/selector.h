@@ -1,4 +1,5 @@
-// Selector: many connections, one thread (Kafka's KSelector). Frames in, frames out, nothing blocks but poll.
+// Selector: many connections, one thread (Kafka's KSelector). Frames in, frames out, nothing blocks
+// but poll.
 #pragma once
 
 #include <map>
@@ -16,8 +17,9 @@ struct SelectorConfig {
   Duration connections_max_idle = kForever;
 };
 
-/// Owned by one thread; only wakeup() may come from others. What happened in a poll stays to be read until the next.
-/// Per channel: one frame being sent, one frame handed out per poll, both in order.
+/// Owned by one thread; only wakeup() may come from others. What happened in a poll stays to be
+/// read until the next. Per channel: one frame being sent, one frame handed out per poll, both in
+/// order.
 class Selector {
  public:
   struct Receive {
@@ -30,8 +32,8 @@ class Selector {
   Selector(const Selector&) = delete;
   Selector& operator=(const Selector&) = delete;
 
-  /// Starts to connect; the id then appears in connected() or disconnected(). Throws KafkaException when the address
-  /// does not resolve or the id is in use.
+  /// Starts to connect; the id then appears in connected() or disconnected(). Throws KafkaException
+  /// when the address does not resolve or the id is in use.
   void connect(const std::string& id, const Endpoint& address);
   /// Takes over an accepted connection.
   void register_channel(const std::string& id, std::unique_ptr<Connection> connection);
@@ -65,7 +67,8 @@ class Selector {
 
  private:
   using Channels = std::map<std::string, std::unique_ptr<KafkaChannel>>;
-  KafkaChannel& add(const std::string& id, std::unique_ptr<Connection> connection, KafkaChannel::State state);
+  KafkaChannel& add(const std::string& id, std::unique_ptr<Connection> connection,
+                    KafkaChannel::State state);
   void clear_results();
   void handle(const Poller::Ready& ready);
   bool finish_connect(KafkaChannel& channel);

@@ -17,12 +17,12 @@ void SocketServer::start() {
     std::unique_ptr<Listener> opened = node_.network().listen(listener.address);
     std::vector<Processor*> own;
     for (int i = 0; i < config_.num_network_threads; ++i) {
-      processors_.push_back(std::make_unique<Processor>(node_, next_id++, listener.name, config_, channel_, quotas_,
-                                                        metrics_));
+      processors_.push_back(std::make_unique<Processor>(node_, next_id++, listener.name, config_,
+                                                        channel_, quotas_, metrics_));
       own.push_back(processors_.back().get());
     }
-    acceptors_.push_back(
-        std::make_unique<Acceptor>(node_, listener.name, std::move(opened), std::move(own), quotas_));
+    acceptors_.push_back(std::make_unique<Acceptor>(node_, listener.name, std::move(opened),
+                                                    std::move(own), quotas_));
     bound_.push_back({listener.name, {listener.address.host, acceptors_.back()->endpoint().port}});
   }
   for (const auto& processor : processors_) processor->start();

@@ -1,4 +1,5 @@
-// SocketServer: the broker's doors. One Acceptor a listener, its Processors, and the RequestChannel behind them.
+// SocketServer: the broker's doors. One Acceptor a listener, its Processors, and the RequestChannel
+// behind them.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,8 @@ class SocketServer {
   SocketServer(Node& node, const SocketServerConfig& config, MetricsRegistry& metrics);
   ~SocketServer();
 
-  /// Binds all listeners, then accepts. Throws KafkaException naming the address that cannot be bound.
+  /// Binds all listeners, then accepts. Throws KafkaException naming the address that cannot be
+  /// bound.
   void start();
   /// No new connections; those that are open go on.
   void stop_accepting();

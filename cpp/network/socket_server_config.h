@@ -17,7 +17,7 @@ struct ListenerConfig {
 
 struct SocketServerConfig {
   std::vector<ListenerConfig> listeners;
-  int num_network_threads = 3;                          // a listener
+  int num_network_threads = 3;  // a listener
   size_t queued_max_requests = 500;
   size_t socket_request_max_bytes = 100 * 1024 * 1024;
   int max_connections = INT32_MAX;

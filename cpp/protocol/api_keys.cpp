@@ -28,9 +28,9 @@ int16_t ApiInfo::response_header_version(int16_t version) const {
 std::span<const ApiInfo> all_apis() { return kApis; }
 
 const ApiInfo* find_api(int16_t key) {
-  const auto* found = std::lower_bound(std::begin(kApis), std::end(kApis), key, [](const ApiInfo& api, int16_t k) {
-    return static_cast<int16_t>(api.key) < k;
-  });
+  const auto* found = std::lower_bound(
+      std::begin(kApis), std::end(kApis), key,
+      [](const ApiInfo& api, int16_t k) { return static_cast<int16_t>(api.key) < k; });
   return found != std::end(kApis) && static_cast<int16_t>(found->key) == key ? found : nullptr;
 }
 

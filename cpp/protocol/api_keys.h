@@ -18,17 +18,20 @@ enum class ApiKey : int16_t {
 
 struct ApiInfo {
   ApiKey key;
-  std::string_view name;       // "LIST_OFFSETS"
-  std::string_view camel;      // "ListOffsets", as in metric names
+  std::string_view name;   // "LIST_OFFSETS"
+  std::string_view camel;  // "ListOffsets", as in metric names
   int16_t lowest_version;
   int16_t highest_version;
   int16_t flexible_since;
   bool cluster_action;
 
-  bool supports(int16_t version) const { return version >= lowest_version && version <= highest_version; }
+  bool supports(int16_t version) const {
+    return version >= lowest_version && version <= highest_version;
+  }
   /// 0 for ControlledShutdown v0, 2 for flexible versions, else 1.
   int16_t request_header_version(int16_t version) const;
-  /// 1 for flexible versions; 0 for the others and always for ApiVersions, whose answer any client must read.
+  /// 1 for flexible versions; 0 for the others and always for ApiVersions, whose answer any client
+  /// must read.
   int16_t response_header_version(int16_t version) const;
 };
 

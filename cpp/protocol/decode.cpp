@@ -70,7 +70,8 @@ class Decoder {
       return read_struct(*field.structure, static_cast<uint8_t*>(field.container->make(member)));
     }
     if (fixed_width(field.type) > 0 || field.type == FieldType::kStruct) {
-      uint8_t* value = field.optional ? static_cast<uint8_t*>(field.container->make(member)) : member;
+      uint8_t* value =
+          field.optional ? static_cast<uint8_t*>(field.container->make(member)) : member;
       return read_value(field, value);
     }
     const bool compact = flexible_ && !field.never_compact;
@@ -84,7 +85,8 @@ class Decoder {
   }
 
   void read_array(const Field& field, uint8_t* member) {
-    const auto count = read_array_count(reader_, flexible_, smallest_encoding(field, version_, flexible_));
+    const auto count =
+        read_array_count(reader_, flexible_, smallest_encoding(field, version_, flexible_));
     if (!count) {
       if (!field.nullable.contains(version_)) reader_.fail("null where an array must be");
       return field.container->reset(member);
@@ -97,7 +99,8 @@ class Decoder {
   }
 
   void read_element(const Field& field, uint8_t* element) {
-    if (fixed_width(field.type) > 0 || field.type == FieldType::kStruct) return read_value(field, element);
+    if (fixed_width(field.type) > 0 || field.type == FieldType::kStruct)
+      return read_value(field, element);
     const auto length = field.type == FieldType::kString ? read_string_length(reader_, flexible_)
                                                          : read_bytes_length(reader_, flexible_);
     if (!length) reader_.fail("null element");
@@ -121,21 +124,40 @@ class Decoder {
 
   void read_value(const Field& field, uint8_t* value) {
     switch (field.type) {
-      case FieldType::kBool: *reinterpret_cast<bool*>(value) = reader_.read_int8() != 0; break;
-      case FieldType::kInt8: *reinterpret_cast<int8_t*>(value) = reader_.read_int8(); break;
-      case FieldType::kInt16: *reinterpret_cast<int16_t*>(value) = reader_.read_int16(); break;
-      case FieldType::kUint16: *reinterpret_cast<uint16_t*>(value) = reader_.read_uint16(); break;
-      case FieldType::kInt32: *reinterpret_cast<int32_t*>(value) = reader_.read_int32(); break;
-      case FieldType::kUint32: *reinterpret_cast<uint32_t*>(value) = reader_.read_uint32(); break;
-      case FieldType::kInt64: *reinterpret_cast<int64_t*>(value) = reader_.read_int64(); break;
-      case FieldType::kFloat64: *reinterpret_cast<double*>(value) = reader_.read_float64(); break;
+      case FieldType::kBool:
+        *reinterpret_cast<bool*>(value) = reader_.read_int8() != 0;
+        break;
+      case FieldType::kInt8:
+        *reinterpret_cast<int8_t*>(value) = reader_.read_int8();
+        break;
+      case FieldType::kInt16:
+        *reinterpret_cast<int16_t*>(value) = reader_.read_int16();
+        break;
+      case FieldType::kUint16:
+        *reinterpret_cast<uint16_t*>(value) = reader_.read_uint16();
+        break;
+      case FieldType::kInt32:
+        *reinterpret_cast<int32_t*>(value) = reader_.read_int32();
+        break;
+      case FieldType::kUint32:
+        *reinterpret_cast<uint32_t*>(value) = reader_.read_uint32();
+        break;
+      case FieldType::kInt64:
+        *reinterpret_cast<int64_t*>(value) = reader_.read_int64();
+        break;
+      case FieldType::kFloat64:
+        *reinterpret_cast<double*>(value) = reader_.read_float64();
+        break;
       case FieldType::kUuid: {
         const uint64_t high = reader_.read_uint64();
         *reinterpret_cast<Uuid*>(value) = {high, reader_.read_uint64()};
         break;
       }
-      case FieldType::kStruct: read_struct(*field.structure, value); break;
-      default: KS_CHECK(false, "not a fixed-width type");
+      case FieldType::kStruct:
+        read_struct(*field.structure, value);
+        break;
+      default:
+        KS_CHECK(false, "not a fixed-width type");
     }
   }
 
@@ -155,17 +177,19 @@ class Decoder {
 
 }  // namespace
 
-void decode_into(const MessageSchema& schema, void* object, const SharedSlice& body, int16_t version) {
+void decode_into(const MessageSchema& schema, void* object, const SharedSlice& body,
+                 int16_t version) {
   if (!schema.versions.contains(version)) {
     throw KafkaException(ErrorCode::kUnsupportedVersion,
-                         fmt::format("{} version {}: expected {} to {}", schema.name, version, schema.versions.low,
-                                     schema.versions.high));
+                         fmt::format("{} version {}: expected {} to {}", schema.name, version,
+                                     schema.versions.low, schema.versions.high));
   }
   Decoder decoder(schema, body, version);
   try {
     decoder.decode(*schema.root, object);
   } catch (const SerializationException& e) {
-    throw SerializationException(fmt::format("{} v{}, field {}: {}", schema.name, version, decoder.field(), e.what()));
+    throw SerializationException(
+        fmt::format("{} v{}, field {}: {}", schema.name, version, decoder.field(), e.what()));
   }
 }
 

@@ -15,13 +15,14 @@ namespace kafkascope::protocol {
 namespace {
 
 std::string_view type_name(FieldType type) {
-  constexpr std::string_view kNames[] = {"bool",  "int8",    "int16", "uint16", "int32", "uint32",  "int64",
-                                         "float64", "uuid", "string", "bytes", "records", "struct"};
+  constexpr std::string_view kNames[] = {"bool",   "int8",    "int16",   "uint16", "int32",
+                                         "uint32", "int64",   "float64", "uuid",   "string",
+                                         "bytes",  "records", "struct"};
   return kNames[static_cast<size_t>(type)];
 }
 
-/// Walks a body by its table and writes down every byte's name. The tree under construction stays readable when the
-/// walk throws: that is what an error is shown in.
+/// Walks a body by its table and writes down every byte's name. The tree under construction stays
+/// readable when the walk throws: that is what an error is shown in.
 class Dissector {
  public:
   Dissector(ByteView body, size_t base, int16_t version, bool flexible)
@@ -36,7 +37,8 @@ class Dissector {
  private:
   void read_struct(const StructSchema& structure, DissectNode& node) {
     for (const Field& field : structure.fields) {
-      if (field.versions.contains(version_) && !field.is_tagged(version_)) read_field(field, node, false);
+      if (field.versions.contains(version_) && !field.is_tagged(version_))
+        read_field(field, node, false);
     }
     if (flexible_) read_tags(structure, node);
     close(node);
@@ -45,7 +47,8 @@ class Dissector {
   void read_tags(const StructSchema& structure, DissectNode& parent) {
     DissectNode& tags = open(parent, "tags", "tag section");
     size_t count = 0;
-    leaf(tags, "count", "varuint", [&] { return JsonValue(static_cast<int64_t>(count = read_tag_count(reader_))); });
+    leaf(tags, "count", "varuint",
+         [&] { return JsonValue(static_cast<int64_t>(count = read_tag_count(reader_))); });
     int64_t previous = -1;
     for (size_t i = 0; i < count; ++i) {
       TagHeader header{};
@@ -103,7 +106,8 @@ class Dissector {
       count = read_array_count(reader_, flexible_, smallest_encoding(field, version_, flexible_));
       return count ? JsonValue(static_cast<int64_t>(*count)) : JsonValue();
     });
-    node.type = fmt::format("array of {}", field.structure != nullptr ? field.structure->name : type_name(field.type));
+    node.type = fmt::format(
+        "array of {}", field.structure != nullptr ? field.structure->name : type_name(field.type));
     if (!count) {
       if (!nullable) reader_.fail("null where an array must be");
       return;
@@ -130,10 +134,15 @@ class Dissector {
     }
     std::optional<size_t> length;
     const bool text = field.type == FieldType::kString;
-    leaf(node, "length", compact ? "varuint" : text ? "int16" : "int32", [&] {
-      length = text ? read_string_length(reader_, compact) : read_bytes_length(reader_, compact);
-      return length ? JsonValue(static_cast<int64_t>(*length)) : JsonValue();
-    });
+    leaf(node, "length",
+         compact ? "varuint"
+         : text  ? "int16"
+                 : "int32",
+         [&] {
+           length =
+               text ? read_string_length(reader_, compact) : read_bytes_length(reader_, compact);
+           return length ? JsonValue(static_cast<int64_t>(*length)) : JsonValue();
+         });
     if (!length) {
       if (!nullable) reader_.fail("null where a value must be");
       return;
@@ -150,14 +159,22 @@ class Dissector {
 
   JsonValue read_fixed(FieldType type) {
     switch (type) {
-      case FieldType::kBool: return reader_.read_int8() != 0;
-      case FieldType::kInt8: return int64_t{reader_.read_int8()};
-      case FieldType::kInt16: return int64_t{reader_.read_int16()};
-      case FieldType::kUint16: return int64_t{reader_.read_uint16()};
-      case FieldType::kInt32: return int64_t{reader_.read_int32()};
-      case FieldType::kUint32: return int64_t{reader_.read_uint32()};
-      case FieldType::kInt64: return reader_.read_int64();
-      case FieldType::kFloat64: return reader_.read_float64();
+      case FieldType::kBool:
+        return reader_.read_int8() != 0;
+      case FieldType::kInt8:
+        return int64_t{reader_.read_int8()};
+      case FieldType::kInt16:
+        return int64_t{reader_.read_int16()};
+      case FieldType::kUint16:
+        return int64_t{reader_.read_uint16()};
+      case FieldType::kInt32:
+        return int64_t{reader_.read_int32()};
+      case FieldType::kUint32:
+        return int64_t{reader_.read_uint32()};
+      case FieldType::kInt64:
+        return reader_.read_int64();
+      case FieldType::kFloat64:
+        return reader_.read_float64();
       default: {
         const uint64_t high = reader_.read_uint64();
         return Uuid{high, reader_.read_uint64()}.to_string();
@@ -168,7 +185,8 @@ class Dissector {
   static JsonValue bytes_value(ByteView bytes) { return base64_encode(bytes, Base64::kStandard); }
 
   DissectNode& open(DissectNode& parent, std::string name, std::string type) {
-    parent.children.push_back({std::move(name), std::move(type), position(), position(), {}, false, {}});
+    parent.children.push_back(
+        {std::move(name), std::move(type), position(), position(), {}, false, {}});
     return parent.children.back();
   }
   void close(DissectNode& node) { node.end = position(); }
@@ -198,8 +216,11 @@ void add_error(DissectNode& root, const std::string& message, size_t end) {
   root.end = end;
 }
 
-void append_body(DissectNode& parent, const MessageSchema& schema, int16_t version, ByteView body, size_t base) {
-  DissectNode node{schema.name, fmt::format("version {}", version), base, base + body.size(), JsonObject(), true, {}};
+void append_body(DissectNode& parent, const MessageSchema& schema, int16_t version, ByteView body,
+                 size_t base) {
+  DissectNode node{
+      schema.name, fmt::format("version {}", version), base, base + body.size(), JsonObject(), true,
+      {}};
   Dissector dissector(body, base, version, schema.is_flexible(version));
   try {
     dissector.walk(*schema.root, node);
@@ -209,7 +230,8 @@ void append_body(DissectNode& parent, const MessageSchema& schema, int16_t versi
   parent.children.push_back(std::move(node));
 }
 
-void append_leaf(DissectNode& parent, const char* name, const char* type, size_t begin, size_t end, JsonValue value) {
+void append_leaf(DissectNode& parent, const char* name, const char* type, size_t begin, size_t end,
+                 JsonValue value) {
   parent.children.push_back({name, type, begin, end, std::move(value), false, {}});
 }
 
@@ -220,11 +242,13 @@ void dissect_request(DissectNode& root, ByteView frame, size_t base) {
   const MessageSchema* header = find_message("RequestHeader");
   const MessageSchema* body = find_message(MessageKind::kRequest, parsed.header.request_api_key);
   KS_CHECK(header != nullptr && body != nullptr, "an API without its messages");
-  append_body(root, *header, parsed.api->request_header_version(version), frame.subspan(0, parsed.body_offset), base);
+  append_body(root, *header, parsed.api->request_header_version(version),
+              frame.subspan(0, parsed.body_offset), base);
   append_body(root, *body, version, frame.subspan(parsed.body_offset), base + parsed.body_offset);
 }
 
-void dissect_response(DissectNode& root, ByteView frame, size_t base, const MessageSchema& schema, int16_t version) {
+void dissect_response(DissectNode& root, ByteView frame, size_t base, const MessageSchema& schema,
+                      int16_t version) {
   const ApiInfo& api = api_info(static_cast<ApiKey>(schema.api_key));
   const ParsedResponse parsed = parse_response(SharedSlice(nullptr, frame), api.key, version);
   const size_t header_size = frame.size() - parsed.body.size();
@@ -270,14 +294,16 @@ struct ValueText {
   std::string operator()(bool v) const { return v ? "true" : "false"; }
   std::string operator()(int64_t v) const { return std::to_string(v); }
   std::string operator()(double v) const { return fmt::format("{}", v); }
-  std::string operator()(const std::string& v) const { return v.size() > 60 ? v.substr(0, 60) + "..." : v; }
+  std::string operator()(const std::string& v) const {
+    return v.size() > 60 ? v.substr(0, 60) + "..." : v;
+  }
   std::string operator()(const JsonArray&) const { return ""; }
   std::string operator()(const JsonObject&) const { return ""; }
 };
 
 void append_text(const DissectNode& node, int depth, std::string& out) {
-  out += fmt::format("{:>6}..{:<6} {:{}}{}: {} {}\n", node.begin, node.end, "", depth * 2, node.name, node.type,
-                     std::visit(ValueText{}, node.value.value));
+  out += fmt::format("{:>6}..{:<6} {:{}}{}: {} {}\n", node.begin, node.end, "", depth * 2,
+                     node.name, node.type, std::visit(ValueText{}, node.value.value));
   for (const DissectNode& child : node.children) append_text(child, depth + 1, out);
 }
 

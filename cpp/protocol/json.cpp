@@ -47,9 +47,12 @@ bool is_default_value(const Field& field, const JsonValue& value) {
   if (const auto* text = std::get_if<std::string>(&value.value)) {
     return field.type == FieldType::kUuid ? Uuid::parse(*text).is_zero() : text->empty();
   }
-  if (const auto* number = std::get_if<int64_t>(&value.value)) return *number == field.default_number;
-  if (const auto* flag = std::get_if<bool>(&value.value)) return *flag == (field.default_number != 0);
-  if (const auto* real = std::get_if<double>(&value.value)) return *real == static_cast<double>(field.default_number);
+  if (const auto* number = std::get_if<int64_t>(&value.value))
+    return *number == field.default_number;
+  if (const auto* flag = std::get_if<bool>(&value.value))
+    return *flag == (field.default_number != 0);
+  if (const auto* real = std::get_if<double>(&value.value))
+    return *real == static_cast<double>(field.default_number);
   const auto& object = std::get<JsonObject>(value.value);
   return std::all_of(object.begin(), object.end(), [&](const auto& entry) {
     for (const Field& inner : field.structure->fields) {
@@ -73,8 +76,9 @@ class JsonEncoder {
       const JsonValue* given = find(*object, field.json_name);
       if (!field.versions.contains(version_)) {
         if (given != nullptr && !field.ignorable && !is_default_value(field, *given)) {
-          throw KafkaException(ErrorCode::kUnsupportedVersion,
-                               fmt::format("version {} cannot carry {}", version_, field.json_name));
+          throw KafkaException(
+              ErrorCode::kUnsupportedVersion,
+              fmt::format("version {} cannot carry {}", version_, field.json_name));
         }
       } else if (field.is_tagged(version_)) {
         if (given != nullptr && !is_default_value(field, *given)) tagged.push_back(&field);
@@ -107,11 +111,13 @@ class JsonEncoder {
   }
 
   void write_tags(std::vector<const Field*>& tagged, const JsonObject& object) {
-    std::sort(tagged.begin(), tagged.end(), [](const Field* a, const Field* b) { return a->tag < b->tag; });
+    std::sort(tagged.begin(), tagged.end(),
+              [](const Field* a, const Field* b) { return a->tag < b->tag; });
     writer_.write_unsigned_varint(static_cast<uint32_t>(tagged.size()));
     for (const Field* field : tagged) {
       ByteWriter content;
-      JsonEncoder(content, version_, flexible_).write_field(*field, find(object, field->json_name), true);
+      JsonEncoder(content, version_, flexible_)
+          .write_field(*field, find(object, field->json_name), true);
       writer_.write_unsigned_varint(static_cast<uint32_t>(field->tag));
       writer_.write_unsigned_varint(static_cast<uint32_t>(content.size()));
       writer_.write_bytes(content.view());
@@ -150,20 +156,28 @@ class JsonEncoder {
     if (field.default_null) return nullptr;
     if (field.array) return JsonArray();
     switch (field.type) {
-      case FieldType::kBool: return field.default_number != 0;
-      case FieldType::kFloat64: return static_cast<double>(field.default_number);
-      case FieldType::kUuid: return Uuid{}.to_string();
+      case FieldType::kBool:
+        return field.default_number != 0;
+      case FieldType::kFloat64:
+        return static_cast<double>(field.default_number);
+      case FieldType::kUuid:
+        return Uuid{}.to_string();
       case FieldType::kString:
       case FieldType::kBytes:
-      case FieldType::kRecords: return std::string();
-      case FieldType::kStruct: return JsonObject();
-      default: return field.default_number;
+      case FieldType::kRecords:
+        return std::string();
+      case FieldType::kStruct:
+        return JsonObject();
+      default:
+        return field.default_number;
     }
   }
 
   void write_length(const Field& field, int64_t length, bool array) {
-    if (flexible_ && !field.never_compact) return writer_.write_unsigned_varint(static_cast<uint32_t>(length + 1));
-    if (field.type == FieldType::kString && !array) return writer_.write_int16(static_cast<int16_t>(length));
+    if (flexible_ && !field.never_compact)
+      return writer_.write_unsigned_varint(static_cast<uint32_t>(length + 1));
+    if (field.type == FieldType::kString && !array)
+      return writer_.write_int16(static_cast<int16_t>(length));
     writer_.write_int32(static_cast<int32_t>(length));
   }
 
@@ -174,13 +188,15 @@ class JsonEncoder {
       return writer_.write_int8(*flag ? 1 : 0);
     }
     if (field.type == FieldType::kFloat64) return writer_.write_float64(real(field, value));
-    if (fixed_width(field.type) == 0 || field.type == FieldType::kUuid) return write_text(field, value);
+    if (fixed_width(field.type) == 0 || field.type == FieldType::kUuid)
+      return write_text(field, value);
     write_number(field, value);
   }
 
   static double real(const Field& field, const JsonValue& value) {
     if (const auto* number = std::get_if<double>(&value.value)) return *number;
-    if (const auto* number = std::get_if<int64_t>(&value.value)) return static_cast<double>(*number);
+    if (const auto* number = std::get_if<int64_t>(&value.value))
+      return static_cast<double>(*number);
     fail(field.json_name, "expected a number");
   }
 
@@ -190,7 +206,8 @@ class JsonEncoder {
     const size_t bits = fixed_width(field.type) * 8;
     const bool is_unsigned = field.type == FieldType::kUint16 || field.type == FieldType::kUint32;
     const int64_t low = is_unsigned ? 0 : bits == 64 ? INT64_MIN : -(int64_t{1} << (bits - 1));
-    const int64_t high = bits == 64 ? INT64_MAX : (int64_t{1} << (is_unsigned ? bits : bits - 1)) - 1;
+    const int64_t high =
+        bits == 64 ? INT64_MAX : (int64_t{1} << (is_unsigned ? bits : bits - 1)) - 1;
     if (*found < low || *found > high) {
       fail(field.json_name, fmt::format("{} is not between {} and {}", *found, low, high));
     }
@@ -208,7 +225,8 @@ class JsonEncoder {
       return writer_.write_int64(static_cast<int64_t>(uuid.least_significant));
     }
     if (field.type == FieldType::kString) {
-      if ((!flexible_ || field.never_compact) && text->size() > INT16_MAX) fail(field.json_name, "over 32767 bytes");
+      if ((!flexible_ || field.never_compact) && text->size() > INT16_MAX)
+        fail(field.json_name, "over 32767 bytes");
       write_length(field, static_cast<int64_t>(text->size()), false);
       return writer_.write_bytes(as_bytes(*text));
     }
@@ -228,12 +246,14 @@ class JsonEncoder {
 const MessageSchema& require_message(std::string_view name, int16_t version) {
   const MessageSchema* schema = find_message(name);
   if (schema == nullptr) {
-    throw KafkaException(ErrorCode::kInvalidRequest,
-                         fmt::format("no message is called {}; expected a name such as ProduceRequest", name));
+    throw KafkaException(
+        ErrorCode::kInvalidRequest,
+        fmt::format("no message is called {}; expected a name such as ProduceRequest", name));
   }
   if (!schema->versions.contains(version)) {
-    throw KafkaException(ErrorCode::kUnsupportedVersion, fmt::format("{} version {}: expected {} to {}", name, version,
-                                                                     schema->versions.low, schema->versions.high));
+    throw KafkaException(ErrorCode::kUnsupportedVersion,
+                         fmt::format("{} version {}: expected {} to {}", name, version,
+                                     schema->versions.low, schema->versions.high));
   }
   return *schema;
 }

@@ -15,7 +15,8 @@ using JsonObject = std::vector<std::pair<std::string, JsonValue>>;  // in the or
 
 /// Null, bool, integer (never through a double), double, string, array or object.
 struct JsonValue {
-  std::variant<std::nullptr_t, bool, int64_t, double, std::string, JsonArray, JsonObject> value = nullptr;
+  std::variant<std::nullptr_t, bool, int64_t, double, std::string, JsonArray, JsonObject> value =
+      nullptr;
 
   JsonValue() = default;
   template <typename T>

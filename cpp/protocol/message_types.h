@@ -1,4 +1,5 @@
-// What every generated message is made of, and the calls that move one between its struct and bytes.
+// What every generated message is made of, and the calls that move one between its struct and
+// bytes.
 #pragma once
 
 #include <optional>
@@ -13,12 +14,14 @@ namespace kafkascope::protocol {
 struct MessageSchema;
 class MessageWriter;
 
-/// Decodes a whole body; `object` is the schema's struct, just made. Records fields become slices of `body`.
-/// Throws SerializationException naming byte and field, also for bytes left over.
-void decode_into(const MessageSchema& schema, void* object, const SharedSlice& body, int16_t version);
-/// Appends the body. Throws KafkaException(UNSUPPORTED_VERSION) when the version lacks a field that is not at its
-/// default and may not be ignored.
-void encode_from(const MessageSchema& schema, const void* object, MessageWriter& writer, int16_t version);
+/// Decodes a whole body; `object` is the schema's struct, just made. Records fields become slices
+/// of `body`. Throws SerializationException naming byte and field, also for bytes left over.
+void decode_into(const MessageSchema& schema, void* object, const SharedSlice& body,
+                 int16_t version);
+/// Appends the body. Throws KafkaException(UNSUPPORTED_VERSION) when the version lacks a field that
+/// is not at its default and may not be ignored.
+void encode_from(const MessageSchema& schema, const void* object, MessageWriter& writer,
+                 int16_t version);
 
 /// The message in a body: decode<ProduceRequest>(body, 9).
 template <typename Message>

@@ -8,8 +8,8 @@
 
 namespace kafkascope::protocol {
 
-/// Collects what a NetworkSend carries: runs of bytes that the writer owns, and payloads (records in memory or in a
-/// file) that are sent from where they are.
+/// Collects what a NetworkSend carries: runs of bytes that the writer owns, and payloads (records
+/// in memory or in a file) that are sent from where they are.
 class MessageWriter {
  public:
   ByteWriter& bytes() { return bytes_; }

@@ -11,7 +11,8 @@
 namespace kafkascope::protocol {
 namespace {
 
-/// Walks a tag section without keeping anything: unknown tags cost a hostile client its own bytes only.
+/// Walks a tag section without keeping anything: unknown tags cost a hostile client its own bytes
+/// only.
 void skip_tags(ByteReader& reader) {
   const size_t count = read_tag_count(reader);
   int64_t previous = -1;
@@ -34,9 +35,9 @@ ParsedHeader parse_request_header(const SharedSlice& frame) {
   parsed.api = find_api(header.request_api_key);
   const bool known = parsed.api != nullptr && parsed.api->supports(header.request_api_version);
   if (!known && header.request_api_key != static_cast<int16_t>(ApiKey::kApiVersions)) {
-    throw KafkaException(ErrorCode::kUnsupportedVersion, fmt::format("api key {} version {} is not supported",
-                                                                     header.request_api_key,
-                                                                     header.request_api_version));
+    throw KafkaException(ErrorCode::kUnsupportedVersion,
+                         fmt::format("api key {} version {} is not supported",
+                                     header.request_api_key, header.request_api_version));
   }
   const int16_t version = parsed.api->request_header_version(
       std::min(header.request_api_version, parsed.api->highest_version));

@@ -16,8 +16,9 @@ struct ParsedHeader {
 };
 
 /// Reads the header of a request frame. Throws SerializationException for bytes that are none, and
-/// KafkaException(UNSUPPORTED_VERSION) for a key or version that Kafka does not list, except ApiVersions, whose
-/// unknown versions are answered (KIP-511): then `api` supports() says no and the header is read as version 1.
+/// KafkaException(UNSUPPORTED_VERSION) for a key or version that Kafka does not list, except
+/// ApiVersions, whose unknown versions are answered (KIP-511): then `api` supports() says no and
+/// the header is read as version 1.
 ParsedHeader parse_request_header(const SharedSlice& frame);
 
 /// Header and body of a request.
@@ -40,7 +41,8 @@ template <typename Response>
 MessageWriter encode_response(const Response& response, int16_t version, int32_t correlation_id) {
   const ApiInfo& api = api_info(static_cast<ApiKey>(Response::kApiKey));
   MessageWriter writer;
-  encode(ResponseHeader{.correlation_id = correlation_id}, writer, api.response_header_version(version));
+  encode(ResponseHeader{.correlation_id = correlation_id}, writer,
+         api.response_header_version(version));
   encode(response, writer, version);
   return writer;
 }

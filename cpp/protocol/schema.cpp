@@ -6,8 +6,9 @@ namespace kafkascope::protocol {
 
 const MessageSchema* find_message(std::string_view name) {
   const auto all = all_messages();
-  const auto found = std::lower_bound(all.begin(), all.end(), name,
-                                      [](const MessageSchema* schema, std::string_view n) { return schema->name < n; });
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), name,
+      [](const MessageSchema* schema, std::string_view n) { return schema->name < n; });
   return found != all.end() && (*found)->name == name ? *found : nullptr;
 }
 

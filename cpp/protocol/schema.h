@@ -1,5 +1,5 @@
-// The tables by which the codec walks a message: made by the generator, one row a field, and the same for all uses
-// (structs, JSON, dissection).
+// The tables by which the codec walks a message: made by the generator, one row a field, and the
+// same for all uses (structs, JSON, dissection).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,19 @@
 namespace kafkascope::protocol {
 
 enum class FieldType : uint8_t {
-  kBool, kInt8, kInt16, kUint16, kInt32, kUint32, kInt64, kFloat64, kUuid, kString, kBytes, kRecords, kStruct,
+  kBool,
+  kInt8,
+  kInt16,
+  kUint16,
+  kInt32,
+  kUint32,
+  kInt64,
+  kFloat64,
+  kUuid,
+  kString,
+  kBytes,
+  kRecords,
+  kStruct,
 };
 
 enum class MessageKind : uint8_t { kRequest, kResponse, kHeader, kData, kMetadata };
@@ -26,14 +38,14 @@ struct VersionRange {
 
 /// Reaches into a vector or optional member without knowing its type.
 struct Container {
-  bool (*present)(const void*);              // false: the optional is null
-  void (*reset)(void*);                      // makes it null
-  void* (*make)(void*);                      // makes it present and empty; the value inside
-  const void* (*value)(const void*);         // the value inside
-  size_t (*size)(const void*);               // arrays: number of elements
-  void* (*append)(void*);                    // arrays: adds an element, returns it
+  bool (*present)(const void*);       // false: the optional is null
+  void (*reset)(void*);               // makes it null
+  void* (*make)(void*);               // makes it present and empty; the value inside
+  const void* (*value)(const void*);  // the value inside
+  size_t (*size)(const void*);        // arrays: number of elements
+  void* (*append)(void*);             // arrays: adds an element, returns it
   const void* (*element)(const void*, size_t);
-  size_t element_bytes;                      // arrays: memory of one element
+  size_t element_bytes;  // arrays: memory of one element
 };
 
 struct StructSchema;
@@ -43,15 +55,15 @@ struct Field {
   const char* json_name;  // "topicData"
   FieldType type;         // of the elements, for an array
   bool array;
-  bool optional;          // the member is a std::optional
+  bool optional;  // the member is a std::optional
   bool default_null;
   bool ignorable;
-  bool never_compact;     // RequestHeader.ClientId keeps its int16 length in flexible versions
+  bool never_compact;  // RequestHeader.ClientId keeps its int16 length in flexible versions
   VersionRange versions;
   VersionRange nullable;
   VersionRange tagged;
   int16_t tag;
-  uint32_t offset;        // of the member in its struct
+  uint32_t offset;  // of the member in its struct
   int64_t default_number;
   const StructSchema* structure;
   const Container* container;
@@ -71,7 +83,7 @@ struct MessageSchema {
   VersionRange versions;
   int16_t flexible_since;
   const StructSchema* root;
-  void* (*make)();          // a new struct of the message's type, for walks over all messages
+  void* (*make)();  // a new struct of the message's type, for walks over all messages
   void (*destroy)(void*);
 
   bool is_flexible(int16_t version) const { return version >= flexible_since; }
@@ -102,7 +114,8 @@ struct ElementOf {
 template <typename T>
 struct ElementOf<std::vector<T>> {
   using Element = T;
-  static constexpr bool kArray = !std::is_same_v<T, uint8_t>;  // ByteBuffer is a value, not an array
+  static constexpr bool kArray =
+      !std::is_same_v<T, uint8_t>;  // ByteBuffer is a value, not an array
 };
 
 /// The accessors of one member type; one instance a type, shared by all fields that have it.
@@ -125,7 +138,9 @@ constexpr Container make_container() {
   if constexpr (ElementOf<Value>::kArray) {
     container.size = [](const void* v) { return static_cast<const Value*>(v)->size(); };
     container.append = [](void* v) -> void* { return &static_cast<Value*>(v)->emplace_back(); };
-    container.element = [](const void* v, size_t i) -> const void* { return &(*static_cast<const Value*>(v))[i]; };
+    container.element = [](const void* v, size_t i) -> const void* {
+      return &(*static_cast<const Value*>(v))[i];
+    };
     container.element_bytes = sizeof(typename ElementOf<Value>::Element);
   }
   return container;

@@ -30,11 +30,13 @@ std::optional<size_t> within(ByteReader& reader, std::optional<size_t> length) {
 }  // namespace
 
 std::optional<size_t> read_string_length(ByteReader& reader, bool compact) {
-  return within(reader, compact ? read_compact_length(reader) : checked(reader, reader.read_int16()));
+  return within(reader,
+                compact ? read_compact_length(reader) : checked(reader, reader.read_int16()));
 }
 
 std::optional<size_t> read_bytes_length(ByteReader& reader, bool compact) {
-  return within(reader, compact ? read_compact_length(reader) : checked(reader, reader.read_int32()));
+  return within(reader,
+                compact ? read_compact_length(reader) : checked(reader, reader.read_int32()));
 }
 
 std::optional<size_t> read_array_count(ByteReader& reader, bool compact, size_t smallest_element) {
@@ -48,15 +50,21 @@ std::optional<size_t> read_array_count(ByteReader& reader, bool compact, size_t 
 size_t fixed_width(FieldType type) {
   switch (type) {
     case FieldType::kBool:
-    case FieldType::kInt8: return 1;
+    case FieldType::kInt8:
+      return 1;
     case FieldType::kInt16:
-    case FieldType::kUint16: return 2;
+    case FieldType::kUint16:
+      return 2;
     case FieldType::kInt32:
-    case FieldType::kUint32: return 4;
+    case FieldType::kUint32:
+      return 4;
     case FieldType::kInt64:
-    case FieldType::kFloat64: return 8;
-    case FieldType::kUuid: return 16;
-    default: return 0;
+    case FieldType::kFloat64:
+      return 8;
+    case FieldType::kUuid:
+      return 16;
+    default:
+      return 0;
   }
 }
 
@@ -101,7 +109,8 @@ void check_utf8(ByteReader& reader, ByteView bytes) {
       continue;
     }
     const int follow = lead >= 0xf0 && lead < 0xf5 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc2 ? 1 : 0;
-    if (follow == 0 || lead >= 0xf5 || i + follow >= bytes.size()) reader.fail("string is not UTF-8");
+    if (follow == 0 || lead >= 0xf5 || i + follow >= bytes.size())
+      reader.fail("string is not UTF-8");
     uint32_t point = lead & (0x3f >> follow);
     for (int j = 1; j <= follow; ++j) {
       if ((bytes[i + j] & 0xc0) != 0x80) reader.fail("string is not UTF-8");

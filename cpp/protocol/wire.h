@@ -1,4 +1,5 @@
-// The primitives of Kafka's wire format that depend on the version: compact and plain lengths, nulls, tags.
+// The primitives of Kafka's wire format that depend on the version: compact and plain lengths,
+// nulls, tags.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace kafkascope::protocol {
 
-/// Length of a string, bytes, records or array field as read; nothing for null. Checked against what is left: a
-/// length may not pass the end, a count times the smallest element may not either.
+/// Length of a string, bytes, records or array field as read; nothing for null. Checked against
+/// what is left: a length may not pass the end, a count times the smallest element may not either.
 std::optional<size_t> read_string_length(ByteReader& reader, bool compact);
 std::optional<size_t> read_bytes_length(ByteReader& reader, bool compact);
 std::optional<size_t> read_array_count(ByteReader& reader, bool compact, size_t smallest_element);

@@ -1,4 +1,5 @@
-// BlockingQueue: what one thread hands to another (java.util.concurrent's ArrayBlockingQueue in Kafka).
+// BlockingQueue: what one thread hands to another (java.util.concurrent's ArrayBlockingQueue in
+// Kafka).
 #pragma once
 
 #include <deque>
@@ -13,7 +14,11 @@ template <typename T>
 class BlockingQueue {
  public:
   BlockingQueue(Node& node, const char* name, size_t capacity = SIZE_MAX)
-      : node_(node), mutex_(node, name), not_empty_(node, name), not_full_(node, name), capacity_(capacity) {}
+      : node_(node),
+        mutex_(node, name),
+        not_empty_(node, name),
+        not_full_(node, name),
+        capacity_(capacity) {}
 
   /// Blocks while full. False: closed.
   bool put(T item) {

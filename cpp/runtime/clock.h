@@ -11,7 +11,8 @@ using Duration = std::chrono::nanoseconds;
 using Instant = std::chrono::nanoseconds;
 inline constexpr Instant kForever = Instant::max();
 
-/// One node's clocks; in a simulation each node's can be skewed, can jump and drift. Any thread may call.
+/// One node's clocks; in a simulation each node's can be skewed, can jump and drift. Any thread may
+/// call.
 class Clock {
  public:
   virtual ~Clock() = default;

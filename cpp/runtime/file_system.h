@@ -1,4 +1,5 @@
-// FileSystem: the fourth seam. What a log needs of a disk, in the operations at which a disk can fail.
+// FileSystem: the fourth seam. What a log needs of a disk, in the operations at which a disk can
+// fail.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace kafkascope {
 
-/// An open file. All calls throw KafkaStorageException with path and reason on an I/O error. Positional calls may
-/// come from several threads. What was written is durable after sync() only.
+/// An open file. All calls throw KafkaStorageException with path and reason on an I/O error.
+/// Positional calls may come from several threads. What was written is durable after sync() only.
 class File {
  public:
   virtual ~File() = default;
@@ -38,14 +39,15 @@ class MappedFile {
 };
 
 enum class OpenMode {
-  kRead,        // must exist
-  kReadWrite,   // must exist
-  kCreate,      // made when absent, kept when present
-  kCreateNew,   // made; an existing one is an error
-  kTruncate,    // made, or emptied
+  kRead,       // must exist
+  kReadWrite,  // must exist
+  kCreate,     // made when absent, kept when present
+  kCreateNew,  // made; an existing one is an error
+  kTruncate,   // made, or emptied
 };
 
-/// A node's disk. Paths are absolute or relative to the process; '/' separates. Throws KafkaStorageException.
+/// A node's disk. Paths are absolute or relative to the process; '/' separates. Throws
+/// KafkaStorageException.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -66,13 +68,15 @@ class FileSystem {
   virtual uint64_t free_bytes(const std::string& path) = 0;
   /// Wall-clock milliseconds of the last write to the file.
   virtual int64_t modified_ms(const std::string& path) = 0;
-  /// Takes an exclusive lock that a crash releases, or returns null when another holds it (Kafka's .lock file).
+  /// Takes an exclusive lock that a crash releases, or returns null when another holds it (Kafka's
+  /// .lock file).
   virtual std::unique_ptr<File> try_lock(const std::string& path) = 0;
 };
 
 /// The whole file as bytes.
 ByteBuffer read_file(FileSystem& files, const std::string& path);
-/// Writes path.tmp, syncs it, renames it to path and syncs the directory: old or new, never a mixture.
+/// Writes path.tmp, syncs it, renames it to path and syncs the directory: old or new, never a
+/// mixture.
 void write_file_atomically(FileSystem& files, const std::string& path, ByteView content);
 /// Removes a file or a directory with all that is in it.
 void remove_all(FileSystem& files, const std::string& path);

@@ -1,4 +1,5 @@
-// Network: the third seam. Byte streams that never block, and one place where a network thread sleeps.
+// Network: the third seam. Byte streams that never block, and one place where a network thread
+// sleeps.
 #pragma once
 
 #include <cstdint>
@@ -40,10 +41,12 @@ class Pollable {
   virtual ~Pollable() = default;
 };
 
-/// One end of a byte stream. Reads and writes may be partial, never block, and are made by one thread at a time.
+/// One end of a byte stream. Reads and writes may be partial, never block, and are made by one
+/// thread at a time.
 class Connection : public Pollable {
  public:
-  /// A connection made by Network::connect is not open yet: poll for kWrite, then ask. kWouldBlock: still under way.
+  /// A connection made by Network::connect is not open yet: poll for kWrite, then ask. kWouldBlock:
+  /// still under way.
   virtual IoResult finish_connect() = 0;
   virtual IoResult read(MutableByteView into) = 0;
   /// Gathers the slices in order, as many bytes as fit.
@@ -58,7 +61,8 @@ class Connection : public Pollable {
 
 class Listener : public Pollable {
  public:
-  /// A connection that waits, or null. Throws KafkaException when the process may open no more descriptors.
+  /// A connection that waits, or null. Throws KafkaException when the process may open no more
+  /// descriptors.
   virtual std::unique_ptr<Connection> accept() = 0;
   virtual Endpoint local_endpoint() const = 0;
   virtual void close() = 0;
@@ -66,7 +70,8 @@ class Listener : public Pollable {
 
 enum Interest : uint8_t { kNone = 0, kRead = 1, kWrite = 2 };
 
-/// Level-triggered: what stays ready is reported again. Owned by one thread; only wakeup() may come from others.
+/// Level-triggered: what stays ready is reported again. Owned by one thread; only wakeup() may come
+/// from others.
 class Poller {
  public:
   struct Ready {
@@ -74,13 +79,13 @@ class Poller {
     uint8_t events;  // of Interest; kRead also for end of stream and errors
   };
   virtual ~Poller() = default;
-  /// Starts watching, or changes the interest. `token` comes back in Ready. The pollable must be removed before it
-  /// is closed or destroyed.
+  /// Starts watching, or changes the interest. `token` comes back in Ready. The pollable must be
+  /// removed before it is closed or destroyed.
   virtual void set_interest(Pollable& pollable, uint8_t interest, uint64_t token) = 0;
   virtual void remove(Pollable& pollable) = 0;
-  /// Sleeps until something is ready, wakeup() is called, or the deadline passes; may return early with nothing. The
-  /// span holds until the next call.
-  /// Order: by token, so that no address or kernel order decides anything.
+  /// Sleeps until something is ready, wakeup() is called, or the deadline passes; may return early
+  /// with nothing. The span holds until the next call. Order: by token, so that no address or
+  /// kernel order decides anything.
   virtual std::span<const Ready> wait(Instant deadline) = 0;
   virtual void wakeup() = 0;
 };
@@ -91,7 +96,8 @@ class Network {
   virtual ~Network() = default;
   /// Port 0 picks a free one. Throws KafkaException with the address when it is in use or not ours.
   virtual std::unique_ptr<Listener> listen(const Endpoint& address) = 0;
-  /// Starts to connect; see Connection::finish_connect. Throws KafkaException when the name does not resolve.
+  /// Starts to connect; see Connection::finish_connect. Throws KafkaException when the name does
+  /// not resolve.
   virtual std::unique_ptr<Connection> connect(const Endpoint& address) = 0;
   virtual std::unique_ptr<Poller> make_poller() = 0;
   /// All addresses of a host name, in a stable order; empty when it is not known.

@@ -13,8 +13,9 @@ class FileSystem;
 class Network;
 class Scheduler;
 
-/// The five seams of one broker or client, handed to everything that it is made of. Made by RealRuntime or
-/// SimRuntime, and outlives all that uses it. In a simulation a node can be crashed, paused, and its clock skewed.
+/// The five seams of one broker or client, handed to everything that it is made of. Made by
+/// RealRuntime or SimRuntime, and outlives all that uses it. In a simulation a node can be crashed,
+/// paused, and its clock skewed.
 class Node {
  public:
   struct Seams {

@@ -6,8 +6,8 @@
 
 namespace kafkascope {
 
-/// One stream of random numbers. Streams made from equal seeds and names give equal numbers on every machine, so
-/// nothing of <random>'s distributions is used. Not for several threads at once.
+/// One stream of random numbers. Streams made from equal seeds and names give equal numbers on
+/// every machine, so nothing of <random>'s distributions is used. Not for several threads at once.
 class RandomStream {
  public:
   RandomStream(uint64_t seed, std::string_view name);
@@ -23,7 +23,8 @@ class RandomStream {
   uint64_t state_[4];
 };
 
-/// A node's source of streams. In a real run seeded from the operating system, in a simulation from the seed.
+/// A node's source of streams. In a real run seeded from the operating system, in a simulation from
+/// the seed.
 class Random {
  public:
   explicit Random(uint64_t seed) : seed_(seed) {}

@@ -87,16 +87,19 @@ bool ConditionVariable::wait_until(Lock& lock, Instant deadline) {
 }
 
 void ConditionVariable::notify_one() {
-  if (Scheduler* scheduler = node_.scheduler(); scheduler != nullptr) return scheduler->wake_one(queue_);
+  if (Scheduler* scheduler = node_.scheduler(); scheduler != nullptr)
+    return scheduler->wake_one(queue_);
   real_.notify_one();
 }
 
 void ConditionVariable::notify_all() {
-  if (Scheduler* scheduler = node_.scheduler(); scheduler != nullptr) return scheduler->wake_all(queue_);
+  if (Scheduler* scheduler = node_.scheduler(); scheduler != nullptr)
+    return scheduler->wake_all(queue_);
   real_.notify_all();
 }
 
-Thread::Thread(Node& node, std::string name, std::function<void()> body) : node_(node), name_(std::move(name)) {
+Thread::Thread(Node& node, std::string name, std::function<void()> body)
+    : node_(node), name_(std::move(name)) {
   if (node_.scheduler() != nullptr) {
     fiber_ = node_.scheduler()->spawn(node_, name_, std::move(body));
     return;

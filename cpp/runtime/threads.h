@@ -1,4 +1,5 @@
-// Threads: the second seam. The operating system's in a real run (one branch each), fibers in a simulation.
+// Threads: the second seam. The operating system's in a real run (one branch each), fibers in a
+// simulation.
 #pragma once
 
 #include <condition_variable>
@@ -18,16 +19,20 @@ namespace kafkascope {
 /// Mutual exclusion. Not recursive. `name` is a string literal that a deadlock report prints.
 class KS_CAPABILITY("mutex") Mutex {
  public:
-  Mutex(Node& node, const char* name) : scheduler_(node.scheduler()) { queue_.kind = "mutex", queue_.name = name; }
+  Mutex(Node& node, const char* name) : scheduler_(node.scheduler()) {
+    queue_.kind = "mutex", queue_.name = name;
+  }
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
   void lock() KS_ACQUIRE() {
-    if (scheduler_ == nullptr) [[likely]] return real_.lock();
+    if (scheduler_ == nullptr) [[likely]]
+      return real_.lock();
     lock_in_simulation();
   }
   void unlock() KS_RELEASE() {
-    if (scheduler_ == nullptr) [[likely]] return real_.unlock();
+    if (scheduler_ == nullptr) [[likely]]
+      return real_.unlock();
     unlock_in_simulation();
   }
 
@@ -63,7 +68,9 @@ class KS_SCOPED_CAPABILITY Lock {
 /// Many readers or one writer (Kafka's ReentrantReadWriteLock, without the re-entry).
 class KS_CAPABILITY("shared_mutex") SharedMutex {
  public:
-  SharedMutex(Node& node, const char* name) : scheduler_(node.scheduler()) { queue_.kind = "mutex", queue_.name = name; }
+  SharedMutex(Node& node, const char* name) : scheduler_(node.scheduler()) {
+    queue_.kind = "mutex", queue_.name = name;
+  }
   SharedMutex(const SharedMutex&) = delete;
   SharedMutex& operator=(const SharedMutex&) = delete;
 
@@ -92,7 +99,9 @@ class KS_SCOPED_CAPABILITY WriteLock {
 
 class KS_SCOPED_CAPABILITY ReadLock {
  public:
-  explicit ReadLock(SharedMutex& mutex) KS_ACQUIRE_SHARED(mutex) : mutex_(mutex) { mutex_.lock_shared(); }
+  explicit ReadLock(SharedMutex& mutex) KS_ACQUIRE_SHARED(mutex) : mutex_(mutex) {
+    mutex_.lock_shared();
+  }
   ~ReadLock() KS_RELEASE() { mutex_.unlock_shared(); }
   ReadLock(const ReadLock&) = delete;
   ReadLock& operator=(const ReadLock&) = delete;
@@ -104,7 +113,9 @@ class KS_SCOPED_CAPABILITY ReadLock {
 /// Waits under a Lock. Spurious wake-ups happen: give a predicate, or loop.
 class ConditionVariable {
  public:
-  ConditionVariable(Node& node, const char* name) : node_(node) { queue_.kind = "condition", queue_.name = name; }
+  ConditionVariable(Node& node, const char* name) : node_(node) {
+    queue_.kind = "condition", queue_.name = name;
+  }
   ConditionVariable(const ConditionVariable&) = delete;
   ConditionVariable& operator=(const ConditionVariable&) = delete;
 
@@ -132,8 +143,9 @@ class ConditionVariable {
   WaitQueue queue_;
 };
 
-/// A named thread. Must be joined before it is destroyed. An exception that leaves `body` aborts the process with
-/// the thread's name (in a simulation: ends the run with a report), except the unwinding of a crashed node.
+/// A named thread. Must be joined before it is destroyed. An exception that leaves `body` aborts
+/// the process with the thread's name (in a simulation: ends the run with a report), except the
+/// unwinding of a crashed node.
 class Thread {
  public:
   Thread(Node& node, std::string name, std::function<void()> body);

@@ -26,7 +26,8 @@ struct TraceEvent {
   EventId cause = kNoEvent;  // the event that led to this one
 };
 
-/// Where events go. Emission may happen on any thread and never switches fibers, so destructors may emit.
+/// Where events go. Emission may happen on any thread and never switches fibers, so destructors may
+/// emit.
 class Tracer {
  public:
   virtual ~Tracer() = default;
@@ -36,9 +37,10 @@ class Tracer {
 
 }  // namespace kafkascope
 
-/// KS_TRACE(node, "HighWatermarkAdvanced", {"topic", t}, {"offset", hw}): one branch when nobody traces.
-#define KS_TRACE(node, kind, ...)                                                                  \
-  do {                                                                                             \
-    if (::kafkascope::Tracer* ks_tracer = (node).tracer(); ks_tracer != nullptr) [[unlikely]]      \
-      ks_tracer->emit(kind, ::kafkascope::TraceFields{__VA_ARGS__});                               \
+/// KS_TRACE(node, "HighWatermarkAdvanced", {"topic", t}, {"offset", hw}): one branch when nobody
+/// traces.
+#define KS_TRACE(node, kind, ...)                                                             \
+  do {                                                                                        \
+    if (::kafkascope::Tracer* ks_tracer = (node).tracer(); ks_tracer != nullptr) [[unlikely]] \
+      ks_tracer->emit(kind, ::kafkascope::TraceFields{__VA_ARGS__});                          \
   } while (false)

@@ -9,9 +9,9 @@
 
 namespace kafkascope {
 
-/// A named thread whose loop calls do_work() until it is told to stop. Each round is traced ("WorkStarted",
-/// "WorkEnded") so that a notebook can step by one do_work of one worker. A subclass calls shutdown() before its
-/// own members go.
+/// A named thread whose loop calls do_work() until it is told to stop. Each round is traced
+/// ("WorkStarted", "WorkEnded") so that a notebook can step by one do_work of one worker. A
+/// subclass calls shutdown() before its own members go.
 class Worker {
  public:
   Worker(Node& node, std::string name) : node_(node), name_(std::move(name)) {}

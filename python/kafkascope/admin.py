@@ -41,7 +41,9 @@ class ConfigResource:
             try:
                 resource_type = ConfigResourceType[resource_type.upper()]
             except KeyError:
-                raise ValueError(f"resource_type {resource_type!r}: expected 'topic' or 'broker'") from None
+                raise ValueError(
+                    f"resource_type {resource_type!r}: expected 'topic' or 'broker'"
+                ) from None
         self.resource_type = resource_type
         self.name = str(name)
         self.configs = configs
@@ -88,7 +90,13 @@ class KafkaAdminClient:
             topic -> error_code, error_message.
         """
         topics = [
-            (topic.name, topic.num_partitions, topic.replication_factor, topic.replica_assignments, topic.topic_configs)
+            (
+                topic.name,
+                topic.num_partitions,
+                topic.replication_factor,
+                topic.replica_assignments,
+                topic.topic_configs,
+            )
             for topic in new_topics
         ]
         return _checked(self._core.create_topics(topics, timeout_ms, validate_only), raise_errors)
@@ -111,7 +119,9 @@ class KafkaAdminClient:
             topic: (new, None) if isinstance(new, int) else (new.total_count, new.new_assignments)
             for topic, new in topic_partitions.items()
         }
-        return _checked(self._core.create_partitions(wanted, timeout_ms, validate_only), raise_errors)
+        return _checked(
+            self._core.create_partitions(wanted, timeout_ms, validate_only), raise_errors
+        )
 
     def delete_records(
         self, records_to_delete: Mapping[TopicPartition, int], timeout_ms: int | None = None
@@ -121,8 +131,12 @@ class KafkaAdminClient:
         Returns:
             partition -> low_watermark (the first offset left), error_code.
         """
-        found = self._core.delete_records({tuple(p): offset for p, offset in records_to_delete.items()}, timeout_ms)
-        return {TopicPartition(*partition): entry for partition, entry in _checked(found, True).items()}
+        found = self._core.delete_records(
+            {tuple(p): offset for p, offset in records_to_delete.items()}, timeout_ms
+        )
+        return {
+            TopicPartition(*partition): entry for partition, entry in _checked(found, True).items()
+        }
 
     def list_topics(self) -> list[str]:
         """The names of all topics."""
@@ -139,21 +153,30 @@ class KafkaAdminClient:
     def describe_configs(
         self, config_resources: Sequence[ConfigResource], include_synonyms: bool = False
     ) -> dict[str, dict[str, dict[str, Any]]]:
-        """resource name -> key -> value, source, is_read_only, is_sensitive, type, documentation."""
+        """Resource name -> key -> value, source, is_read_only, is_sensitive, type, documentation."""
         wanted = [
-            (int(resource.resource_type), resource.name, None if resource.configs is None else list(resource.configs))
+            (
+                int(resource.resource_type),
+                resource.name,
+                None if resource.configs is None else list(resource.configs),
+            )
             for resource in config_resources
         ]
         return self._core.describe_configs(wanted, include_synonyms)
 
     def alter_configs(
-        self, config_resources: Sequence[ConfigResource], validate_only: bool = False, incremental: bool = True
+        self,
+        config_resources: Sequence[ConfigResource],
+        validate_only: bool = False,
+        incremental: bool = True,
     ) -> dict[str, dict[str, Any]]:
         """Changes the named settings and leaves the others; with `incremental=False` the others go to defaults."""
         wanted = []
         for resource in config_resources:
             if not isinstance(resource.configs, Mapping):
-                raise KafkaConfigurationError(f"{resource}: configs must map keys to values, got {resource.configs!r}")
+                raise KafkaConfigurationError(
+                    f"{resource}: configs must map keys to values, got {resource.configs!r}"
+                )
             wanted.append((int(resource.resource_type), resource.name, dict(resource.configs)))
         return _checked(self._core.alter_configs(wanted, validate_only, incremental), True)
 
@@ -165,7 +188,9 @@ class KafkaAdminClient:
         self, topic_partition_specs: Mapping[TopicPartition, int], timeout_ms: int | None = None
     ) -> dict[TopicPartition, dict[str, Any]]:
         """Offsets by a time in milliseconds, or -2 earliest, -1 latest, -3 that of the largest timestamp."""
-        found = self._core.list_offsets({tuple(p): spec for p, spec in topic_partition_specs.items()}, timeout_ms)
+        found = self._core.list_offsets(
+            {tuple(p): spec for p, spec in topic_partition_specs.items()}, timeout_ms
+        )
         return {TopicPartition(*partition): entry for partition, entry in found.items()}
 
     def close(self) -> None:
@@ -180,7 +205,10 @@ class KafkaAdminClient:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -192,5 +220,7 @@ def _checked(results: dict[Any, dict[str, Any]], raise_errors: bool) -> dict[Any
     """The results, or the exception of the first that failed."""
     for name, result in results.items():
         if raise_errors and result["error_code"] != 0:
-            raise for_code(result["error_code"])(f"{name}: {result.get('error_message') or 'failed'}")
+            raise for_code(result["error_code"])(
+                f"{name}: {result.get('error_message') or 'failed'}"
+            )
     return results

@@ -19,7 +19,9 @@ def split_arguments(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The arguments that Python keeps (`own`, and the runtime of a simulation), and Kafka's settings."""
     kept = {name: configs[name] for name in (*own, "runtime") if name in configs}
-    settings = kafka_config(kind, {name: value for name, value in configs.items() if name not in kept})
+    settings = kafka_config(
+        kind, {name: value for name, value in configs.items() if name not in kept}
+    )
     settings.setdefault("bootstrap.servers", "localhost:9092")
     return kept, settings
 
@@ -31,7 +33,9 @@ def bootstrap_failure(client: _Connected) -> Iterator[None]:
         yield
     except NoBrokersAvailable as error:
         client.close(0)
-        raise NoBrokersAvailable(f"{error.args[0]}; is a cluster running? `kafkascope start`") from None
+        raise NoBrokersAvailable(
+            f"{error.args[0]}; is a cluster running? `kafkascope start`"
+        ) from None
     except KafkaError:
         client.close(0)
         raise

@@ -46,7 +46,9 @@ class KafkaConsumer:
                 "leave it out and use subscribe() or assign()"
             )
         timeout_ms = own.get("consumer_timeout_ms")
-        self._timeout_s: float | None = None if timeout_ms in (None, float("inf")) else timeout_ms / 1000
+        self._timeout_s: float | None = (
+            None if timeout_ms in (None, float("inf")) else timeout_ms / 1000
+        )
         self._key_deserializer: DeserializerLike = own.get("key_deserializer")
         self._value_deserializer: DeserializerLike = own.get("value_deserializer")
         self._core = _core.Consumer(own.get("runtime"), settings)
@@ -57,12 +59,18 @@ class KafkaConsumer:
         if topics:
             self.subscribe(topics)
 
-    def subscribe(self, topics: Sequence[str] = (), pattern: str | None = None, listener: object = None) -> None:
+    def subscribe(
+        self, topics: Sequence[str] = (), pattern: str | None = None, listener: object = None
+    ) -> None:
         """Reads all partitions of these topics, or of those whose names match a regular expression."""
         if listener is not None:
-            raise KafkaConfigurationError("listener: there are no rebalances without a consumer group")
+            raise KafkaConfigurationError(
+                "listener: there are no rebalances without a consumer group"
+            )
         if isinstance(topics, str):
-            raise TypeError(f"topics: expected a list of names, got the string {topics!r}; pass [{topics!r}]")
+            raise TypeError(
+                f"topics: expected a list of names, got the string {topics!r}; pass [{topics!r}]"
+            )
         self._core.subscribe(list(topics), pattern)
 
     def unsubscribe(self) -> None:
@@ -94,7 +102,9 @@ class KafkaConsumer:
         """
         if not update_offsets:
             raise KafkaConfigurationError("update_offsets=False: use seek() to go back")
-        found: dict[TopicPartition, list[ConsumerRecord]] = self._core.poll(timeout_ms / 1000, max_records)
+        found: dict[TopicPartition, list[ConsumerRecord]] = self._core.poll(
+            timeout_ms / 1000, max_records
+        )
         if self._key_deserializer is not None or self._value_deserializer is not None:
             for partition, records in found.items():
                 found[partition] = [self._deserialized(record) for record in records]
@@ -154,7 +164,9 @@ class KafkaConsumer:
         self, timestamps: Mapping[TopicPartition, int], timeout_ms: float | None = None
     ) -> dict[TopicPartition, OffsetAndTimestamp | None]:
         """The first record at or after a time (milliseconds since 1970), or None, for each partition."""
-        found = self._core.offsets_for_times({tuple(p): t for p, t in timestamps.items()}, _seconds(timeout_ms))
+        found = self._core.offsets_for_times(
+            {tuple(p): t for p, t in timestamps.items()}, _seconds(timeout_ms)
+        )
         return {
             TopicPartition(*partition): None if entry is None else OffsetAndTimestamp(*entry)
             for partition, entry in found.items()
@@ -230,7 +242,10 @@ class KafkaConsumer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 

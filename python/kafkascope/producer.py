@@ -40,7 +40,9 @@ class KafkaProducer:
     """
 
     def __init__(self, **configs: Any) -> None:
-        own, settings = split_arguments("producer", configs, ("key_serializer", "value_serializer", "partitioner"))
+        own, settings = split_arguments(
+            "producer", configs, ("key_serializer", "value_serializer", "partitioner")
+        )
         self._key_serializer: SerializerLike = own.get("key_serializer")
         self._value_serializer: SerializerLike = own.get("value_serializer")
         self._core = _core.Producer(own.get("runtime"), settings, own.get("partitioner"))
@@ -130,7 +132,10 @@ class KafkaProducer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 

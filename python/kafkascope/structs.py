@@ -44,7 +44,8 @@ class RecordMetadata(NamedTuple):
 
 class ConsumerRecord(NamedTuple):
     """One record as a consumer sees it. Sizes are bytes, -1 for an absent key or value; `timestamp_type` is 0
-    for the producer's clock (CreateTime), 1 for the broker's (LogAppendTime), -1 for none."""
+    for the producer's clock (CreateTime), 1 for the broker's (LogAppendTime), -1 for none.
+    """
 
     topic: str
     partition: int

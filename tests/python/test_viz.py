@@ -23,8 +23,20 @@ LOG: dict[str, Any] = {
             "next_offset": 20,
             "size_bytes": 2000,
             "batches": [
-                {"base_offset": 0, "last_offset": 9, "position": 0, "size_bytes": 900, "codec": "none"},
-                {"base_offset": 10, "last_offset": 19, "position": 900, "size_bytes": 1100, "codec": "zstd"},
+                {
+                    "base_offset": 0,
+                    "last_offset": 9,
+                    "position": 0,
+                    "size_bytes": 900,
+                    "codec": "none",
+                },
+                {
+                    "base_offset": 10,
+                    "last_offset": 19,
+                    "position": 900,
+                    "size_bytes": 1100,
+                    "codec": "zstd",
+                },
             ],
             "index_entries": [{"offset": 10, "position": 900}],
         }
@@ -34,7 +46,13 @@ FIELDS = [
     {"name": "base_offset", "begin": 0, "end": 8, "value": 0, "hex": "00" * 8},
     {"name": "<script>", "begin": 8, "end": 12, "value": "&", "hex": "00000031"},
 ]
-BATCH: dict[str, Any] = {"magic": 2, "base_offset": 0, "last_offset": 9, "codec": "none", "fields": FIELDS}
+BATCH: dict[str, Any] = {
+    "magic": 2,
+    "base_offset": 0,
+    "last_offset": 9,
+    "codec": "none",
+    "fields": FIELDS,
+}
 FRAME: dict[str, Any] = {
     "name": "ProduceRequest", "type": "v9", "begin": 0, "end": 12, "value": "", "hex": "",
     "children": [{**field, "type": "int64", "children": []} for field in FIELDS],
@@ -70,7 +88,9 @@ def test_is_well_formed_with_title_and_description(picture: Picture) -> None:
     root = ET.fromstring(picture.svg)
     assert root.get("role") == "img"
     names = [child.tag.rpartition("}")[2] for child in root]
-    assert names[:3] == ["title", "desc", "rect"], "a title, a description, then an opaque background"
+    assert names[:3] == ["title", "desc", "rect"], (
+        "a title, a description, then an opaque background"
+    )
 
 
 def test_reaches_a_notebook_as_an_image_with_alt_text_and_a_table(picture: Picture) -> None:

@@ -13,8 +13,8 @@ namespace kafkascope {
 
 struct NewTopic {
   std::string name;
-  int32_t partitions = -1;         // -1: the broker's default
-  int16_t replication_factor = -1; // -1: the broker's default
+  int32_t partitions = -1;                                      // -1: the broker's default
+  int16_t replication_factor = -1;                              // -1: the broker's default
   std::map<PartitionIndex, std::vector<BrokerId>> assignments;  // instead of the two counts
   std::map<std::string, std::string> configs;
 };
@@ -45,7 +45,8 @@ struct ConfigEntry {
   bool read_only = false;
   bool is_default = false;
   bool is_sensitive = false;
-  int8_t source = 0;  // 1 topic, 2 dynamic broker, 3 dynamic default broker, 4 static broker, 5 default
+  int8_t source =
+      0;  // 1 topic, 2 dynamic broker, 3 dynamic default broker, 4 static broker, 5 default
   int8_t type = 0;
   std::string documentation;
   std::vector<ConfigSynonym> synonyms;
@@ -75,7 +76,7 @@ struct ReplicaDescription {
 struct LogDirDescription {
   std::string path;
   ErrorCode error = ErrorCode::kNone;
-  int64_t total_bytes = -1;   // -1: the broker does not say
+  int64_t total_bytes = -1;  // -1: the broker does not say
   int64_t usable_bytes = -1;
   std::vector<ReplicaDescription> replicas;
 };

@@ -5,7 +5,8 @@
 
 namespace kafkascope {
 
-/// Kafka's ConsumerInterceptor over bytes, on the polling thread. Its exceptions are logged and otherwise ignored.
+/// Kafka's ConsumerInterceptor over bytes, on the polling thread. Its exceptions are logged and
+/// otherwise ignored.
 class ConsumerInterceptor {
  public:
   virtual ~ConsumerInterceptor() = default;

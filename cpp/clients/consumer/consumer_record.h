@@ -16,7 +16,8 @@ struct ConsumerHeader {
   std::optional<ByteView> value;
 };
 
-/// One record. Its views live as long as the ConsumerRecords (or a copy of its owner) that it came in.
+/// One record. Its views live as long as the ConsumerRecords (or a copy of its owner) that it came
+/// in.
 struct ConsumerRecord {
   Offset offset = 0;
   TimestampMs timestamp = kNoTimestamp;
@@ -34,13 +35,15 @@ struct ConsumerRecord {
 struct PartitionRecords {
   TopicPartition topic_partition;
   std::vector<ConsumerRecord> records;
-  std::vector<SharedSlice> owners;  // the frames and decompressed batches that the records point into
-  Offset next_offset = 0;           // the position after these
+  std::vector<SharedSlice>
+      owners;              // the frames and decompressed batches that the records point into
+  Offset next_offset = 0;  // the position after these
   Offset high_watermark = -1;
 };
 
 struct ConsumerRecords {
-  std::vector<PartitionRecords> partitions;  // a partition may come twice: then its later records come later
+  std::vector<PartitionRecords>
+      partitions;  // a partition may come twice: then its later records come later
 
   size_t count() const {
     size_t total = 0;

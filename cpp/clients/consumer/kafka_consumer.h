@@ -1,4 +1,5 @@
-// KafkaConsumer: reads records of assigned partitions, prefetching while the last ones are worked on.
+// KafkaConsumer: reads records of assigned partitions, prefetching while the last ones are worked
+// on.
 #pragma once
 
 #include <map>
@@ -17,9 +18,10 @@ namespace kafkascope {
 class MetricsRegistry;
 
 /// Kafka's KafkaConsumer over bytes. One thread at a time: a second one that calls gets
-/// KafkaException(kInvalidRequest), only wakeup() is for others. All network work happens inside the calls.
-/// Calls with a deadline throw KafkaException(kRequestTimedOut) when it passes; the message says why. Deadlines are
-/// the node's monotonic clock; where none is given, default.api.timeout.ms holds.
+/// KafkaException(kInvalidRequest), only wakeup() is for others. All network work happens inside
+/// the calls. Calls with a deadline throw KafkaException(kRequestTimedOut) when it passes; the
+/// message says why. Deadlines are the node's monotonic clock; where none is given,
+/// default.api.timeout.ms holds.
 class KafkaConsumer {
  public:
   KafkaConsumer(Node& node, ConsumerConfig config);
@@ -38,9 +40,9 @@ class KafkaConsumer {
   std::set<TopicPartition> assignment() const;
   std::set<std::string> subscription() const;
 
-  /// Records that are there, up to max.poll.records; waits for some until the deadline. Throws WakeupException after
-  /// wakeup(), KafkaException for errors of a partition (kOffsetOutOfRange without a reset strategy,
-  /// kTopicAuthorizationFailed, kCorruptMessage).
+  /// Records that are there, up to max.poll.records; waits for some until the deadline. Throws
+  /// WakeupException after wakeup(), KafkaException for errors of a partition (kOffsetOutOfRange
+  /// without a reset strategy, kTopicAuthorizationFailed, kCorruptMessage).
   ConsumerRecords poll(Instant deadline);
   /// As poll, but up to max_records.
   ConsumerRecords poll(Instant deadline, int32_t max_records);
@@ -56,19 +58,24 @@ class KafkaConsumer {
   std::set<TopicPartition> paused() const;
 
   using Offsets = std::map<TopicPartition, Offset>;
-  Offsets beginning_offsets(const std::vector<TopicPartition>& partitions, std::optional<Instant> deadline = {});
-  Offsets end_offsets(const std::vector<TopicPartition>& partitions, std::optional<Instant> deadline = {});
+  Offsets beginning_offsets(const std::vector<TopicPartition>& partitions,
+                            std::optional<Instant> deadline = {});
+  Offsets end_offsets(const std::vector<TopicPartition>& partitions,
+                      std::optional<Instant> deadline = {});
   /// The earliest record at or after each timestamp; empty where there is none.
   std::map<TopicPartition, std::optional<OffsetAndTimestamp>> offsets_for_times(
-      const std::map<TopicPartition, TimestampMs>& timestamps, std::optional<Instant> deadline = {});
+      const std::map<TopicPartition, TimestampMs>& timestamps,
+      std::optional<Instant> deadline = {});
   /// The last known end minus the position; empty before the first fetch.
   std::optional<int64_t> current_lag(const TopicPartition& tp) const;
   std::optional<Offset> highwater(const TopicPartition& tp) const;
 
   /// Empty when the topic does not exist.
-  std::vector<PartitionInfo> partitions_for(std::string_view topic, std::optional<Instant> deadline = {});
+  std::vector<PartitionInfo> partitions_for(std::string_view topic,
+                                            std::optional<Instant> deadline = {});
   /// All topics that this client may see.
-  std::map<std::string, std::vector<PartitionInfo>> list_topics(std::optional<Instant> deadline = {});
+  std::map<std::string, std::vector<PartitionInfo>> list_topics(
+      std::optional<Instant> deadline = {});
 
   /// Any thread: the current or next blocking call throws WakeupException.
   void wakeup();

@@ -3,9 +3,12 @@
 namespace kafkascope {
 
 ProduceRequestResult::ProduceRequestResult(Node& node, TopicPartition topic_partition)
-    : topic_partition_(std::move(topic_partition)), mutex_(node, "produce result"), finished_(node, "produce result") {}
+    : topic_partition_(std::move(topic_partition)),
+      mutex_(node, "produce result"),
+      finished_(node, "produce result") {}
 
-void ProduceRequestResult::set(Offset base_offset, TimestampMs log_append_time, RecordErrors errors) {
+void ProduceRequestResult::set(Offset base_offset, TimestampMs log_append_time,
+                               RecordErrors errors) {
   Lock lock(mutex_);
   if (done_ || split_) return;
   base_offset_ = base_offset;

@@ -1,4 +1,5 @@
-// FutureRecordMetadata: the light handle that send() returns; all records of a batch share one result.
+// FutureRecordMetadata: the light handle that send() returns; all records of a batch share one
+// result.
 #pragma once
 
 #include <memory>
@@ -9,7 +10,8 @@
 
 namespace kafkascope {
 
-/// The outcome of one batch, set once by the network thread (Kafka's ProduceRequestResult). Any thread may wait.
+/// The outcome of one batch, set once by the network thread (Kafka's ProduceRequestResult). Any
+/// thread may wait.
 class ProduceRequestResult {
  public:
   /// Empty means: all acknowledged.
@@ -44,13 +46,17 @@ class ProduceRequestResult {
   Parts parts_ KS_GUARDED_BY(mutex_);
 };
 
-/// A batch's result and the record's place in it. Copies share the result; costs no allocation per record.
+/// A batch's result and the record's place in it. Copies share the result; costs no allocation per
+/// record.
 class FutureRecordMetadata {
  public:
   FutureRecordMetadata() = default;
-  FutureRecordMetadata(std::shared_ptr<ProduceRequestResult> result, int32_t index, TimestampMs create_time,
-                       int32_t key_size, int32_t value_size)
-      : result_(std::move(result)), index_(index), key_size_(key_size), value_size_(value_size),
+  FutureRecordMetadata(std::shared_ptr<ProduceRequestResult> result, int32_t index,
+                       TimestampMs create_time, int32_t key_size, int32_t value_size)
+      : result_(std::move(result)),
+        index_(index),
+        key_size_(key_size),
+        value_size_(value_size),
         create_time_(create_time) {}
 
   bool done() const { return result_->done(); }

@@ -20,7 +20,8 @@ struct ProducerBatchDescription {
 struct PartitionQueueDescription {
   TopicPartition topic_partition;
   bool muted = false;
-  std::vector<ProducerBatchDescription> batches;  // oldest first, in flight ones before those that wait
+  std::vector<ProducerBatchDescription>
+      batches;  // oldest first, in flight ones before those that wait
 };
 
 struct RecordAccumulatorDescription {

@@ -5,12 +5,13 @@
 
 namespace kafkascope {
 
-/// Kafka's ProducerInterceptor over bytes. Exceptions of an interceptor are logged and otherwise ignored.
+/// Kafka's ProducerInterceptor over bytes. Exceptions of an interceptor are logged and otherwise
+/// ignored.
 class ProducerInterceptor {
  public:
   virtual ~ProducerInterceptor() = default;
-  /// On the sending thread, before the partition is chosen. May point the views elsewhere; that memory must stay
-  /// until send() has returned.
+  /// On the sending thread, before the partition is chosen. May point the views elsewhere; that
+  /// memory must stay until send() has returned.
   virtual void on_send(ProducerRecord& record) = 0;
   /// On the network thread, or on the sending thread when the record was refused at once.
   virtual void on_acknowledgement(const RecordMetadata& metadata, const Error* error) = 0;

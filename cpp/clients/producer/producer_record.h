@@ -31,14 +31,15 @@ struct ProducerRecord {
 /// Where a record came to lie.
 struct RecordMetadata {
   TopicPartition topic_partition;
-  Offset offset = kNoOffset;  // -1 with acks=0, or when the broker found a duplicate that it no longer remembers
+  Offset offset = kNoOffset;  // -1 with acks=0, or when the broker found a duplicate that it no
+                              // longer remembers
   TimestampMs timestamp = kNoTimestamp;
   int32_t serialized_key_size = -1;  // -1: null
   int32_t serialized_value_size = -1;
 };
 
-/// Runs on the producer's network thread, in the order in which the records of a partition were sent: must be quick
-/// and must not block. `error` is null when the record was acknowledged.
+/// Runs on the producer's network thread, in the order in which the records of a partition were
+/// sent: must be quick and must not block. `error` is null when the record was acknowledged.
 using ProducerCallback = std::function<void(const RecordMetadata& metadata, const Error* error)>;
 
 }  // namespace kafkascope

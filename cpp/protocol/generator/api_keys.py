@@ -16,6 +16,8 @@ def table(text: str, messages: list[Message]) -> str:
         flexible = requests[key].flexible_since if key in requests else LAST_VERSION
         camel = "".join(word.capitalize() for word in name.split("_"))
         action = "true" if "clusterAction" in words else "false"
-        rows.append(f'  X({key}, k{camel}, "{name}", "{camel}", {low}, {high}, {flexible}, {action})')
-    head = "// X(key, kName, \"NAME\", \"Name\", lowest, highest, flexible since, needs ClusterAction). Generated."
+        rows.append(
+            f'  X({key}, k{camel}, "{name}", "{camel}", {low}, {high}, {flexible}, {action})'
+        )
+    head = '// X(key, kName, "NAME", "Name", lowest, highest, flexible since, needs ClusterAction). Generated.'
     return head + "\n#define KS_API_KEYS(X) \\\n" + " \\\n".join(rows) + "\n"

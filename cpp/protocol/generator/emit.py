@@ -13,11 +13,21 @@ _CPP_TYPES = {
     "bytes": "ByteBuffer", "records": "Payload",
 }  # fmt: skip
 _NUMBERS = ("bool", "int8", "int16", "uint16", "int32", "uint32", "int64", "float64")
-_KEYWORDS = {"operator", "default", "namespace", "class", "struct", "enum", "private", "public", "register"}
+_KEYWORDS = {
+    "operator",
+    "default",
+    "namespace",
+    "class",
+    "struct",
+    "enum",
+    "private",
+    "public",
+    "register",
+}
 
 
 def snake(name: str) -> str:
-    """"TopicData" -> "topic_data"."""
+    """ "TopicData" -> "topic_data"."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
     return words + "_" if words in _KEYWORDS else words
 
@@ -44,9 +54,21 @@ def header(message: Message) -> str:
         "",
     ]
     for struct in message.structs:
-        lines += [f"  struct {struct.name} {{", *(f"    {line}" for line in _members(struct)), "  };", ""]
+        lines += [
+            f"  struct {struct.name} {{",
+            *(f"    {line}" for line in _members(struct)),
+            "  };",
+            "",
+        ]
     lines += [f"  {line}" for line in _members(message.root)]
-    lines += ["", "  static const MessageSchema& schema();", "};", "", "}  // namespace kafkascope::protocol", ""]
+    lines += [
+        "",
+        "  static const MessageSchema& schema();",
+        "};",
+        "",
+        "}  // namespace kafkascope::protocol",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -70,7 +92,11 @@ def _initializer(item: Field) -> str:
         plain = _storage(item)[len("std::optional<") : -1]
         return "" if item.default == "null" else f" = {plain}()"
     if item.array or item.type not in _NUMBERS:
-        return f' = "{_string_default(item)}"' if item.type == "string" and _string_default(item) else ""
+        return (
+            f' = "{_string_default(item)}"'
+            if item.type == "string" and _string_default(item)
+            else ""
+        )
     return f" = {_number_default(item)}"
 
 
@@ -90,7 +116,13 @@ def source(messages: list[Message]) -> str:
     """One .cpp with the tables of several messages."""
     lines = ["// Tables of fields. Generated; do not edit.", "#include <cstddef>", ""]
     lines += [f'#include "protocol/messages/{snake(message.name)}.h"' for message in messages]
-    lines += ['#include "protocol/schema.h"', "", "namespace kafkascope::protocol {", "namespace {", ""]
+    lines += [
+        '#include "protocol/schema.h"',
+        "",
+        "namespace kafkascope::protocol {",
+        "namespace {",
+        "",
+    ]
     lines += ["using enum FieldType;", ""]
     for message in messages:
         for struct in [*message.structs, message.root]:
@@ -157,7 +189,12 @@ def registry(messages: list[Message]) -> str:
     ordered = sorted(messages, key=lambda message: message.name)
     lines = ["// All messages by name. Generated; do not edit.", '#include "protocol/schema.h"', ""]
     lines += [f'#include "protocol/messages/{snake(message.name)}.h"' for message in ordered]
-    lines += ["", "namespace kafkascope::protocol {", "", "std::span<const MessageSchema* const> all_messages() {"]
+    lines += [
+        "",
+        "namespace kafkascope::protocol {",
+        "",
+        "std::span<const MessageSchema* const> all_messages() {",
+    ]
     lines += ["  static const MessageSchema* const kAll[] = {"]
     lines += [f"      &{message.name}::schema()," for message in ordered]
     lines += ["  };", "  return kAll;", "}", "", "}  // namespace kafkascope::protocol", ""]

@@ -15,14 +15,18 @@ TABLE_FILES = 16
 
 def main(schemas: Path, output: Path) -> None:
     messages = [
-        message for name in FILES for message in notation.parse((schemas / f"{name}.txt").read_text())
+        message
+        for name in FILES
+        for message in notation.parse((schemas / f"{name}.txt").read_text())
     ]
     for message in messages:
         _write(output / "messages" / f"{emit.snake(message.name)}.h", emit.header(message))
     for index in range(TABLE_FILES):
         _write(output / f"tables_{index}.cpp", emit.source(messages[index::TABLE_FILES]))
     _write(output / "registry.cpp", emit.registry(messages))
-    _write(output / "api_key_table.h", api_keys.table((schemas / "api-keys.txt").read_text(), messages))
+    _write(
+        output / "api_key_table.h", api_keys.table((schemas / "api-keys.txt").read_text(), messages)
+    )
 
 
 def _write(path: Path, text: str) -> None:

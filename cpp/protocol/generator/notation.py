@@ -50,7 +50,7 @@ class Message:
 
 
 def version_range(text: str) -> tuple[int, int]:
-    """"3+" -> (3, 32767), "1-6" -> (1, 6), "4" -> (4, 4), "none" -> nothing."""
+    """ "3+" -> (3, 32767), "1-6" -> (1, 6), "4" -> (4, 4), "none" -> nothing."""
     if text == "none":
         return NO_VERSION
     if text.endswith("+"):

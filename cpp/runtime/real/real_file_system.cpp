@@ -45,7 +45,8 @@ class RealFile : public File {
     size_t done = 0;
     while (done < into.size()) {
       const ssize_t count = uninterrupted([&] {
-        return ::pread(descriptor_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+        return ::pread(descriptor_, into.data() + done, into.size() - done,
+                       static_cast<off_t>(offset + done));
       });
       if (count < 0) fail("read", path_, errno);
       if (count == 0) break;
@@ -57,7 +58,8 @@ class RealFile : public File {
   void pwrite(ByteView bytes, uint64_t offset) override {
     for (size_t done = 0; done < bytes.size();) {
       const ssize_t count = uninterrupted([&] {
-        return ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+        return ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done,
+                        static_cast<off_t>(offset + done));
       });
       if (count < 0) fail("write", path_, errno);
       done += static_cast<size_t>(count);
@@ -74,7 +76,8 @@ class RealFile : public File {
         const ByteView slice = slices[i].subspan(i == first ? skip : 0);
         vectors[count] = {const_cast<uint8_t*>(slice.data()), slice.size()};
       }
-      const ssize_t written = uninterrupted([&] { return ::writev(descriptor_, vectors, static_cast<int>(count)); });
+      const ssize_t written =
+          uninterrupted([&] { return ::writev(descriptor_, vectors, static_cast<int>(count)); });
       if (written < 0) fail("write", path_, errno);
       skip += static_cast<size_t>(written);
       while (first < slices.size() && skip >= slices[first].size()) skip -= slices[first++].size();
@@ -90,7 +93,7 @@ class RealFile : public File {
     }
   }
   uint64_t size() override {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor_, &status) < 0) fail("stat", path_, errno);
     return static_cast<uint64_t>(status.st_size);
   }
@@ -120,11 +123,16 @@ class RealMappedFile : public MappedFile {
 
 int flags_of(OpenMode mode) {
   switch (mode) {
-    case OpenMode::kRead: return O_RDONLY;
-    case OpenMode::kReadWrite: return O_RDWR;
-    case OpenMode::kCreate: return O_RDWR | O_CREAT;
-    case OpenMode::kCreateNew: return O_RDWR | O_CREAT | O_EXCL;
-    case OpenMode::kTruncate: return O_RDWR | O_CREAT | O_TRUNC;
+    case OpenMode::kRead:
+      return O_RDONLY;
+    case OpenMode::kReadWrite:
+      return O_RDWR;
+    case OpenMode::kCreate:
+      return O_RDWR | O_CREAT;
+    case OpenMode::kCreateNew:
+      return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::kTruncate:
+      return O_RDWR | O_CREAT | O_TRUNC;
   }
   return O_RDONLY;
 }
@@ -179,12 +187,12 @@ std::vector<std::string> RealFileSystem::list(const std::string& path) {
 }
 
 bool RealFileSystem::exists(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0;
 }
 
 bool RealFileSystem::is_directory(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -198,13 +206,13 @@ void RealFileSystem::sync_dir(const std::string& path) {
 }
 
 uint64_t RealFileSystem::free_bytes(const std::string& path) {
-  struct statvfs status {};
+  struct statvfs status{};
   if (::statvfs(path.c_str(), &status) < 0) fail("statvfs", path, errno);
   return static_cast<uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
 int64_t RealFileSystem::modified_ms(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) < 0) fail("stat", path, errno);
   return status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000;
 }

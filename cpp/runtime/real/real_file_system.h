@@ -1,4 +1,5 @@
-// FileSystem on POSIX calls. Every failure becomes a KafkaStorageException that names call, path and reason.
+// FileSystem on POSIX calls. Every failure becomes a KafkaStorageException that names call, path
+// and reason.
 #pragma once
 
 #include "runtime/file_system.h"

@@ -17,7 +17,8 @@ namespace {
 using boost::asio::ip::tcp;
 
 [[noreturn]] void fail(const char* call, const Endpoint& address, const std::string& reason) {
-  throw KafkaException(ErrorCode::kNetworkException, fmt::format("{} {}: {}", call, address.to_string(), reason));
+  throw KafkaException(ErrorCode::kNetworkException,
+                       fmt::format("{} {}: {}", call, address.to_string(), reason));
 }
 
 /// IPv4 before IPv6, so that "localhost" reaches a broker that listens on 127.0.0.1.
@@ -43,7 +44,8 @@ tcp::endpoint require(const char* call, const Endpoint& address) {
 }  // namespace
 
 std::unique_ptr<Listener> RealNetwork::listen(const Endpoint& address) {
-  const tcp::endpoint endpoint = require("listen", {address.host.empty() ? "0.0.0.0" : address.host, address.port});
+  const tcp::endpoint endpoint =
+      require("listen", {address.host.empty() ? "0.0.0.0" : address.host, address.port});
   boost::asio::io_context context;
   tcp::acceptor acceptor(context);
   boost::system::error_code error;
@@ -64,7 +66,8 @@ std::unique_ptr<Connection> RealNetwork::connect(const Endpoint& address) {
   socket.open(endpoint.protocol(), error);
   if (!error) socket.native_non_blocking(true, error);
   if (error) fail("connect", address, error.message());
-  const int result = ::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+  const int result =
+      ::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
   if (result < 0 && errno != EINPROGRESS) fail("connect", address, std::strerror(errno));
   return std::make_unique<RealConnection>(socket.release(), address);
 }
@@ -73,7 +76,8 @@ std::unique_ptr<Poller> RealNetwork::make_poller() { return make_real_poller(); 
 
 std::vector<std::string> RealNetwork::resolve(const std::string& host) {
   std::vector<std::string> addresses;
-  for (const tcp::endpoint& endpoint : lookup(host, 0)) addresses.push_back(endpoint.address().to_string());
+  for (const tcp::endpoint& endpoint : lookup(host, 0))
+    addresses.push_back(endpoint.address().to_string());
   return addresses;
 }
 

@@ -15,8 +15,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// One watched descriptor. A wait stays outstanding until it fires, so an idle connection costs nothing per round;
-/// Asio re-arms epoll when a new wait begins, which makes the whole level-triggered.
+/// One watched descriptor. A wait stays outstanding until it fires, so an idle connection costs
+/// nothing per round; Asio re-arms epoll when a new wait begins, which makes the whole
+/// level-triggered.
 struct Watch {
   Watch(asio::io_context& context, int descriptor) : handle(context, descriptor) {}
   asio::posix::stream_descriptor handle;
@@ -89,7 +90,8 @@ class RealPoller : public Poller {
     to_arm_.clear();
   }
 
-  void arm(const std::shared_ptr<Watch>& watch, uint8_t event, asio::posix::descriptor_base::wait_type kind) {
+  void arm(const std::shared_ptr<Watch>& watch, uint8_t event,
+           asio::posix::descriptor_base::wait_type kind) {
     if ((watch->interest & event) == 0 || (watch->outstanding & event) != 0) return;
     watch->outstanding |= event;
     watch->handle.async_wait(kind, [this, watch, event](const boost::system::error_code&) {
@@ -109,7 +111,8 @@ class RealPoller : public Poller {
       if (!watch->removed && events != kNone) ready_.push_back({watch->token, events});
     }
     fired_.clear();
-    std::sort(ready_.begin(), ready_.end(), [](const Ready& a, const Ready& b) { return a.token < b.token; });
+    std::sort(ready_.begin(), ready_.end(),
+              [](const Ready& a, const Ready& b) { return a.token < b.token; });
     return ready_;
   }
 

@@ -16,7 +16,8 @@ struct RealRuntime::Seams {
 };
 
 RealRuntime::RealRuntime() : seams_(std::make_unique<Seams>()) {
-  // A peer that goes away between two writes must be an error code, not a signal (sendfile has no MSG_NOSIGNAL).
+  // A peer that goes away between two writes must be an error code, not a signal (sendfile has no
+  // MSG_NOSIGNAL).
   std::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -8,8 +8,8 @@
 
 namespace kafkascope::real {
 
-/// Makes the nodes of a real run. All share one clock, network and file system; each has its own random seed.
-/// Outlives its nodes. Any thread may call.
+/// Makes the nodes of a real run. All share one clock, network and file system; each has its own
+/// random seed. Outlives its nodes. Any thread may call.
 class RealRuntime {
  public:
   RealRuntime();

@@ -24,7 +24,8 @@ constexpr size_t kMaxSlices = 64;
 IoResult from_call(ssize_t count, bool zero_is_closed) {
   if (count > 0) return {IoStatus::kOk, static_cast<size_t>(count), {}};
   if (count == 0) return {zero_is_closed ? IoStatus::kClosed : IoStatus::kOk, 0, {}};
-  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {IoStatus::kWouldBlock, 0, {}};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+    return {IoStatus::kWouldBlock, 0, {}};
   return {IoStatus::kError, 0, std::strerror(errno)};
 }
 
@@ -49,7 +50,8 @@ Endpoint local_of(int descriptor) {
 
 }  // namespace
 
-RealConnection::RealConnection(int descriptor, Endpoint peer) : descriptor_(descriptor), peer_(std::move(peer)) {
+RealConnection::RealConnection(int descriptor, Endpoint peer)
+    : descriptor_(descriptor), peer_(std::move(peer)) {
   const int on = 1;
   ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
@@ -61,8 +63,10 @@ IoResult RealConnection::finish_connect() {
   if (error != 0) return {IoStatus::kError, 0, std::strerror(error)};
   sockaddr_storage address{};
   socklen_t address_size = sizeof(address);
-  if (::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&address), &address_size) == 0) return {};
-  return errno == ENOTCONN ? IoResult{IoStatus::kWouldBlock, 0, {}} : IoResult{IoStatus::kError, 0, std::strerror(errno)};
+  if (::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&address), &address_size) == 0)
+    return {};
+  return errno == ENOTCONN ? IoResult{IoStatus::kWouldBlock, 0, {}}
+                           : IoResult{IoStatus::kError, 0, std::strerror(errno)};
 }
 
 IoResult RealConnection::read(MutableByteView into) {
@@ -72,7 +76,8 @@ IoResult RealConnection::read(MutableByteView into) {
 IoResult RealConnection::write(std::span<const ByteView> slices) {
   iovec vectors[kMaxSlices];
   const size_t count = std::min(slices.size(), kMaxSlices);
-  for (size_t i = 0; i < count; ++i) vectors[i] = {const_cast<uint8_t*>(slices[i].data()), slices[i].size()};
+  for (size_t i = 0; i < count; ++i)
+    vectors[i] = {const_cast<uint8_t*>(slices[i].data()), slices[i].size()};
   msghdr message{};
   message.msg_iov = vectors;
   message.msg_iovlen = count;
@@ -83,7 +88,8 @@ IoResult RealConnection::send_file(File& file, uint64_t offset, size_t count) {
   auto position = static_cast<off_t>(offset);
   const ssize_t sent = ::sendfile(descriptor_, file.descriptor(), &position, count);
   // A segment shorter than its slice was truncated meanwhile: the answer cannot be completed.
-  if (sent == 0 && count > 0) return {IoStatus::kError, 0, file.path() + " is shorter than the range to send"};
+  if (sent == 0 && count > 0)
+    return {IoStatus::kError, 0, file.path() + " is shorter than the range to send"};
   return from_call(sent, false);
 }
 
@@ -97,11 +103,12 @@ Endpoint RealConnection::local_endpoint() const { return local_of(descriptor_); 
 std::unique_ptr<Connection> RealListener::accept() {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
-  const int accepted =
-      ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int accepted = ::accept4(descriptor_, reinterpret_cast<sockaddr*>(&address), &size,
+                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (accepted >= 0) return std::make_unique<RealConnection>(accepted, to_endpoint(address));
   if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-    throw KafkaException(ErrorCode::kUnknownServerError, fmt::format("accept: {}", std::strerror(errno)));
+    throw KafkaException(ErrorCode::kUnknownServerError,
+                         fmt::format("accept: {}", std::strerror(errno)));
   }
   return nullptr;  // none waits, or it has gone again
 }

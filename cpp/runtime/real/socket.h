@@ -1,4 +1,5 @@
-// RealConnection and RealListener: non-blocking TCP sockets by descriptor, which any RealPoller can watch.
+// RealConnection and RealListener: non-blocking TCP sockets by descriptor, which any RealPoller can
+// watch.
 #pragma once
 
 #include "runtime/network.h"

@@ -31,17 +31,28 @@ def demo(
 
     console = Console()
     departures = list(flights(limit or None))
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with LocalCluster() as cluster:
-        console.print(f"a broker listens on [bold]{cluster.bootstrap_servers}[/], data in {cluster.data_dir}")
+        console.print(
+            f"a broker listens on [bold]{cluster.bootstrap_servers}[/], data in {cluster.data_dir}"
+        )
         with Progress(*columns, console=console) as progress:
             produced = _produce(cluster, departures, progress)
             records, consumed = _consume(cluster, len(departures), progress)
         _check(departures, records)
         size = sum(len(flight.origin) + len(flight.value) for flight in departures)
-        console.print(f"every one of {len(departures):,} departures came back once, in order within its partition")
+        console.print(
+            f"every one of {len(departures):,} departures came back once, in order within its partition"
+        )
         for word, seconds in (("produced", produced), ("consumed", consumed)):
-            console.print(f"{word}: {len(departures) / seconds:>12,.0f} records/s {size / seconds / 1e6:>9,.1f} MB/s")
+            console.print(
+                f"{word}: {len(departures) / seconds:>12,.0f} records/s {size / seconds / 1e6:>9,.1f} MB/s"
+            )
         _show_files(cluster, console)
         console.print(
             "\nAny Kafka client can connect while a broker runs:\n"
@@ -72,7 +83,9 @@ def _produce(cluster: LocalCluster, departures: list[Flight], progress: Progress
     return time.perf_counter() - started
 
 
-def _consume(cluster: LocalCluster, expected: int, progress: Progress) -> tuple[dict[int, list[Flight]], float]:
+def _consume(
+    cluster: LocalCluster, expected: int, progress: Progress
+) -> tuple[dict[int, list[Flight]], float]:
     from kafkascope.consumer import KafkaConsumer
     from kafkascope.flights import Flight
     from kafkascope.structs import TopicPartition
@@ -83,7 +96,9 @@ def _consume(cluster: LocalCluster, expected: int, progress: Progress) -> tuple[
     count = 0
     started = time.perf_counter()
     with KafkaConsumer(
-        bootstrap_servers=cluster.bootstrap_servers, auto_offset_reset="earliest", max_poll_records=5000
+        bootstrap_servers=cluster.bootstrap_servers,
+        auto_offset_reset="earliest",
+        max_poll_records=5000,
     ) as consumer:
         consumer.assign(partitions)
         while count < expected:
@@ -91,7 +106,9 @@ def _consume(cluster: LocalCluster, expected: int, progress: Progress) -> tuple[
             if not batches:
                 raise SystemExit(f"{expected - count:,} records did not come back within 10 s")
             for partition, batch in batches.items():
-                records[partition.partition].extend(Flight(r.key, r.value, r.timestamp) for r in batch)
+                records[partition.partition].extend(
+                    Flight(r.key, r.value, r.timestamp) for r in batch
+                )
                 count += len(batch)
             progress.update(task, completed=count)
     return records, time.perf_counter() - started

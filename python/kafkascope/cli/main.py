@@ -9,7 +9,9 @@ import typer
 from kafkascope import __version__
 from kafkascope.cli import demo, start
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, help="A whole Kafka to run, read and take apart.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=True, help="A whole Kafka to run, read and take apart."
+)
 app.command("start")(start.start)
 app.command("server")(start.server)
 app.command("demo")(demo.demo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -14,12 +14,16 @@ from kafkascope.errors import KafkaConfigurationError
 
 def start(
     brokers: Annotated[int, typer.Option(help="How many brokers.")] = 1,
-    ports: Annotated[str, typer.Option(help="One port a broker, comma-separated; free ones by default.")] = "",
+    ports: Annotated[
+        str, typer.Option(help="One port a broker, comma-separated; free ones by default.")
+    ] = "",
     data_dir: Annotated[
-        Optional[Path], typer.Option(help="Where the logs live; an empty temporary directory by default.")
+        Path | None,
+        typer.Option(help="Where the logs live; an empty temporary directory by default."),
     ] = None,
     config: Annotated[
-        Optional[list[str]], typer.Option(help="A broker setting, key=value. May be given several times.")
+        list[str] | None,
+        typer.Option(help="A broker setting, key=value. May be given several times."),
     ] = None,
 ) -> None:
     """Start brokers and keep them running until Ctrl-C."""
@@ -35,7 +39,9 @@ def start(
 
 
 def server(
-    properties: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A server.properties file.")],
+    properties: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A server.properties file.")
+    ],
 ) -> None:
     """Start one broker from a server.properties file and keep it running until Ctrl-C."""
     from kafkascope import _core
@@ -65,4 +71,6 @@ def _ports(text: str) -> list[int]:
     try:
         return [int(port) for port in text.split(",") if port]
     except ValueError:
-        raise KafkaConfigurationError(f"--ports {text}: expected numbers, such as 9092,9093") from None
+        raise KafkaConfigurationError(
+            f"--ports {text}: expected numbers, such as 9092,9093"
+        ) from None

@@ -36,7 +36,9 @@ def draw_fields(title: str, subtitle: str, fields: list[Mapping[str, Any]]) -> P
     for row, item in enumerate(shown):
         y = 36 + row * _ROW
         depth = item.get("depth", 0)
-        svg.rect(8, y, hex_at + 32 * CHARACTER_WIDTH, _ROW - 2, fill=FILLS[depth % 7], stroke="none")
+        svg.rect(
+            8, y, hex_at + 32 * CHARACTER_WIDTH, _ROW - 2, fill=FILLS[depth % 7], stroke="none"
+        )
         svg.text(14, y + 12, f"{item['begin']:>4}..{item['end']:<4}", color=FAINT)
         svg.text(90 + 2 * depth * CHARACTER_WIDTH, y + 12, item["name"])
         svg.text(values_at, y + 12, _cut(str(item["value"]), 48))

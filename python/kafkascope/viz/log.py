@@ -16,7 +16,8 @@ _ROW = 74
 def draw_log(log: Mapping[str, Any]) -> Picture:
     """Draws `Log.to_dict()`: topic, partition, log_start_offset, high_watermark, log_end_offset, and segments, each
     with base_offset, next_offset, size_bytes, batches (base_offset, last_offset, position, size_bytes, codec) and
-    index_entries (offset, position)."""
+    index_entries (offset, position).
+    """
     segments = log["segments"]
     largest = max([segment["size_bytes"] for segment in segments] or [0]) or 1
     scale = (_WIDTH - _LEFT - 20) / largest
@@ -37,22 +38,29 @@ def draw_log(log: Mapping[str, Any]) -> Picture:
     for row, segment in enumerate(segments):
         _draw_segment(svg, segment, 40 + row * _ROW, scale, log["high_watermark"])
     rows = [
-        (segment["base_offset"], segment["next_offset"], segment["size_bytes"], len(segment["batches"]),
-         len(segment["index_entries"]))
+        (
+            segment["base_offset"],
+            segment["next_offset"],
+            segment["size_bytes"],
+            len(segment["batches"]),
+            len(segment["index_entries"]),
+        )
         for segment in segments
     ]
-    return Picture(svg.render(), alt, ("base offset", "next offset", "bytes", "batches", "index entries"), rows)
+    return Picture(
+        svg.render(), alt, ("base offset", "next offset", "bytes", "batches", "index entries"), rows
+    )
 
 
-def _draw_segment(svg: Svg, segment: Mapping[str, Any], top: float, scale: float, high_watermark: int) -> None:
+def _draw_segment(
+    svg: Svg, segment: Mapping[str, Any], top: float, scale: float, high_watermark: int
+) -> None:
     svg.text(10, top + 16, f"{segment['base_offset']:020d}"[-12:] + ".log")
     svg.text(10, top + 40, ".index", color=FAINT)
     svg.rect(_LEFT, top, segment["size_bytes"] * scale, 24, fill="#f9fafb", stroke=LINE)
     for number, batch in enumerate(segment["batches"]):
         x, width = _LEFT + batch["position"] * scale, batch["size_bytes"] * scale
-        tip = (
-            f"offsets {batch['base_offset']} to {batch['last_offset']}, {batch['size_bytes']} bytes, {batch['codec']}"
-        )
+        tip = f"offsets {batch['base_offset']} to {batch['last_offset']}, {batch['size_bytes']} bytes, {batch['codec']}"
         committed = batch["last_offset"] < high_watermark
         svg.rect(x, top, width, 24, fill=FILLS[number % 2] if committed else FILLS[7], tip=tip)
         svg.fitted(x, top + 16, width, str(batch["base_offset"]))

@@ -31,7 +31,8 @@ class Picture:
             return ""
         head = "".join(f"<th>{escape(name)}</th>" for name in self.header)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in self.rows
+            "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>"
+            for row in self.rows
         )
         return f"<details><summary>the same as a table</summary><table><tr>{head}</tr>{body}</table></details>"
 

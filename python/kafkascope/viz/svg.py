@@ -23,7 +23,14 @@ class Svg:
         self._parts: list[str] = []
 
     def rect(
-        self, x: float, y: float, width: float, height: float, fill: str = PAPER, stroke: str = INK, tip: str = ""
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str = PAPER,
+        stroke: str = INK,
+        tip: str = "",
     ) -> None:
         """A box; `tip` shows when the pointer rests on it."""
         title = f"<title>{escape(tip)}</title>" if tip else ""
@@ -32,24 +39,38 @@ class Svg:
             f'fill="{fill}" stroke="{stroke}" stroke-width="0.8">{title}</rect>'
         )
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str = INK, dashed: bool = False) -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, stroke: str = INK, dashed: bool = False
+    ) -> None:
         """A straight line."""
         dash = ' stroke-dasharray="4 3"' if dashed else ""
         self._parts.append(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}" stroke-width="1"{dash}/>'
         )
 
-    def circle(self, x: float, y: float, radius: float, fill: str = PAPER, stroke: str = INK) -> None:
+    def circle(
+        self, x: float, y: float, radius: float, fill: str = PAPER, stroke: str = INK
+    ) -> None:
         """A circle around (x, y)."""
-        self._parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}" stroke="{stroke}"/>')
+        self._parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{fill}" stroke="{stroke}"/>'
+        )
 
     def path(self, commands: str, fill: str = PAPER, stroke: str = INK, tip: str = "") -> None:
         """Any outline, in SVG's path notation."""
         title = f"<title>{escape(tip)}</title>" if tip else ""
-        self._parts.append(f'<path d="{commands}" fill="{fill}" stroke="{stroke}" stroke-width="0.8">{title}</path>')
+        self._parts.append(
+            f'<path d="{commands}" fill="{fill}" stroke="{stroke}" stroke-width="0.8">{title}</path>'
+        )
 
     def text(
-        self, x: float, y: float, words: str, anchor: str = "start", color: str = INK, bold: bool = False
+        self,
+        x: float,
+        y: float,
+        words: str,
+        anchor: str = "start",
+        color: str = INK,
+        bold: bool = False,
     ) -> None:
         """A line of text whose baseline is at y."""
         weight = ' font-weight="bold"' if bold else ""

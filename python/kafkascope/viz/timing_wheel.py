@@ -15,10 +15,13 @@ _STEP = 260
 
 def draw_timing_wheel(timer: Mapping[str, Any]) -> Picture:
     """Draws `SystemTimer.to_dict()`: now_ms, size, and levels, each with tick_ms, wheel_size, current_time_ms and
-    buckets (index, expiration_ms, tasks: names)."""
+    buckets (index, expiration_ms, tasks: names).
+    """
     levels = timer["levels"]
     alt = f"Timing wheel with {len(levels)} levels and {timer['size']} waiting operations at {timer['now_ms']} ms."
-    waiting = max([sum(len(bucket["tasks"]) for bucket in level["buckets"]) for level in levels] or [0])
+    waiting = max(
+        [sum(len(bucket["tasks"]) for bucket in level["buckets"]) for level in levels] or [0]
+    )
     svg = Svg(20 + _STEP * max(len(levels), 1), 270 + 14 * min(waiting, 20), "timing wheel", alt)
     svg.text(10, 18, f"timing wheel at {timer['now_ms']} ms, {timer['size']} waiting", bold=True)
     for number, level in enumerate(levels):
@@ -38,7 +41,11 @@ def _draw_level(svg: Svg, level: Mapping[str, Any], x: float, y: float) -> None:
     current = (level["current_time_ms"] // level["tick_ms"]) % size
     for index in range(size):
         fill = ACCENT if index == current else FILLS[2] if index in full else "#f9fafb"
-        tip = f"bucket {index}: {len(full[index]['tasks'])} due at {full[index]['expiration_ms']} ms" if index in full else ""
+        tip = (
+            f"bucket {index}: {len(full[index]['tasks'])} due at {full[index]['expiration_ms']} ms"
+            if index in full
+            else ""
+        )
         svg.path(_sector(x, y, index, size), fill=fill, tip=tip)
     svg.text(x, y - 4, f"{level['tick_ms']} ms", anchor="middle", bold=True)
     svg.text(x, y + 12, f"x {size}", anchor="middle", color=FAINT)

@@ -20,7 +20,8 @@ class EchoHandler : public Worker {
 
  protected:
   void do_work() override {
-    if (auto request = channel_.receive_request(node_.clock().monotonic() + std::chrono::milliseconds(100))) {
+    if (auto request =
+            channel_.receive_request(node_.clock().monotonic() + std::chrono::milliseconds(100))) {
       const SharedSlice frame = request->frame;
       channel_.send(std::move(request), {frame});
     }
@@ -61,7 +62,8 @@ class EchoTest : public testing::Test {
     while (!condition()) {
       ASSERT_LT(node_->clock().monotonic(), deadline) << "nothing more happens";
       client_.poll(node_->clock().monotonic() + std::chrono::milliseconds(100));
-      for (const auto& receive : client_.completed_receives()) received_[receive.channel].push_back(receive.frame);
+      for (const auto& receive : client_.completed_receives())
+        received_[receive.channel].push_back(receive.frame);
       for (const auto& [id, reason] : client_.disconnected()) disconnected_[id] = reason;
     }
   }
@@ -118,9 +120,9 @@ TEST_F(EchoTest, BadLengthsAndHeadersCloseOnlyTheirOwnConnection) {
   start({.socket_request_max_bytes = 1000});
   connect("good");
   const std::vector<ByteBuffer> bad = {
-      {0xff, 0xff, 0xff, 0xff},              // length -1
-      {0x00, 0x00, 0x03, 0xe9, 1, 2, 3},     // length 1001
-      {0, 0, 0, 2, 0, 3},                    // too short for a header
+      {0xff, 0xff, 0xff, 0xff},                              // length -1
+      {0x00, 0x00, 0x03, 0xe9, 1, 2, 3},                     // length 1001
+      {0, 0, 0, 2, 0, 3},                                    // too short for a header
       {0, 0, 0, 10, 3, 0xe7, 0, 0, 0, 0, 0, 1, 0xff, 0xff},  // api key 999
   };
   for (size_t i = 0; i < bad.size(); ++i) {

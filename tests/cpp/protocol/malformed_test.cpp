@@ -1,4 +1,5 @@
-// Hostile bytes: each is refused with the field's name, and never costs memory beyond the frame's own size.
+// Hostile bytes: each is refused with the field's name, and never costs memory beyond the frame's
+// own size.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -74,10 +75,14 @@ ByteWriter with_tags(std::initializer_list<std::pair<uint32_t, uint32_t>> tags, 
 
 TEST(MalformedTest, Tags) {
   EXPECT_THAT(refusal<MetadataRequest>(with_tags({}, 1000), 9), testing::HasSubstr("more tags"));
-  EXPECT_THAT(refusal<MetadataRequest>(with_tags({{5, 0}, {5, 0}}, 2), 9), testing::HasSubstr("ascending"));
-  EXPECT_THAT(refusal<MetadataRequest>(with_tags({{5, 0}, {4, 0}}, 2), 9), testing::HasSubstr("ascending"));
-  EXPECT_THAT(refusal<MetadataRequest>(with_tags({{5, 1000}}, 1), 9), testing::HasSubstr("tag is larger"));
-  EXPECT_EQ(refusal<MetadataRequest>(with_tags({{5, 0}, {6, 0}}, 2), 9), "accepted") << "unknown tags are skipped";
+  EXPECT_THAT(refusal<MetadataRequest>(with_tags({{5, 0}, {5, 0}}, 2), 9),
+              testing::HasSubstr("ascending"));
+  EXPECT_THAT(refusal<MetadataRequest>(with_tags({{5, 0}, {4, 0}}, 2), 9),
+              testing::HasSubstr("ascending"));
+  EXPECT_THAT(refusal<MetadataRequest>(with_tags({{5, 1000}}, 1), 9),
+              testing::HasSubstr("tag is larger"));
+  EXPECT_EQ(refusal<MetadataRequest>(with_tags({{5, 0}, {6, 0}}, 2), 9), "accepted")
+      << "unknown tags are skipped";
 }
 
 TEST(MalformedTest, TextAndVarints) {
@@ -101,7 +106,8 @@ TEST(MalformedTest, BytesLeftOver) {
 TEST(MalformedTest, ManyEmptyElementsCannotClaimMuchMemory) {
   ByteWriter bytes;
   bytes.write_int32(2'000'000);
-  for (int i = 0; i < 2'000'000; ++i) bytes.write_int16(0);  // empty names: 2 bytes on the wire, 32 in memory
+  for (int i = 0; i < 2'000'000; ++i)
+    bytes.write_int16(0);  // empty names: 2 bytes on the wire, 32 in memory
   EXPECT_THAT(refusal<MetadataRequest>(bytes, 0), testing::HasSubstr("more memory"));
 }
 
@@ -146,7 +152,8 @@ TEST(RequestHeaderTest, MillionsOfTagsAreRefusedAtOnce) {
 }
 
 TEST(DissectTest, ShowsTheTreeUpToTheError) {
-  MessageWriter writer = encode_request(MetadataRequest{.topics = {{{.name = "flights"}}}}, 9, 1, "me");
+  MessageWriter writer =
+      encode_request(MetadataRequest{.topics = {{{.name = "flights"}}}}, 9, 1, "me");
   ByteBuffer frame = writer.take_bytes();
   frame.resize(frame.size() - 2);
   const std::string text = to_text(dissect_frame(frame));

@@ -39,11 +39,13 @@ JsonValue normal(JsonValue value) {
     for (JsonValue& element : *array) element = normal(std::move(element));
   } else if (auto* object = std::get_if<JsonObject>(&value.value)) {
     for (auto& entry : *object) entry.second = normal(std::move(entry.second));
-    std::sort(object->begin(), object->end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(object->begin(), object->end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
   } else if (const auto* number = std::get_if<int64_t>(&value.value)) {
     return static_cast<double>(*number) == 0 ? JsonValue(int64_t{0}) : value;
   } else if (const auto* real = std::get_if<double>(&value.value)) {
-    if (*real == static_cast<double>(static_cast<int64_t>(*real))) return static_cast<int64_t>(*real);
+    if (*real == static_cast<double>(static_cast<int64_t>(*real)))
+      return static_cast<int64_t>(*real);
   }
   return value;
 }
@@ -106,15 +108,18 @@ TEST_P(VectorsTest, DecodeToTheirJsonAndEncodeToTheirBytes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kafka, VectorsTest, testing::Values("vectors/rpc.jsonl.gz", "vectors/records.jsonl.gz"));
+INSTANTIATE_TEST_SUITE_P(Kafka, VectorsTest,
+                         testing::Values("vectors/rpc.jsonl.gz", "vectors/records.jsonl.gz"));
 
 TEST(TruncatedVectorsTest, EveryPrefixIsRefused) {
   for (const Vector& vector : load("vectors/rpc.jsonl.gz")) {
     const MessageSchema& schema = require_message(vector.name, vector.version);
     for (size_t size = 0; size < vector.bytes.size(); ++size) {
-      const ByteBuffer prefix(vector.bytes.begin(), vector.bytes.begin() + static_cast<ptrdiff_t>(size));
+      const ByteBuffer prefix(vector.bytes.begin(),
+                              vector.bytes.begin() + static_cast<ptrdiff_t>(size));
       std::unique_ptr<void, void (*)(void*)> object(schema.make(), schema.destroy);
-      ASSERT_THROW(decode_into(schema, object.get(), SharedSlice::of(prefix), vector.version), SerializationException)
+      ASSERT_THROW(decode_into(schema, object.get(), SharedSlice::of(prefix), vector.version),
+                   SerializationException)
           << vector.name << " v" << vector.version << " cut to " << size;
     }
   }
