@@ -200,7 +200,7 @@ class KafkaConsumer:
         """Makes a waiting poll() return at once. From any thread."""
         self._core.wakeup()
 
-    def close(self, autocommit: bool = True, timeout_ms: float | None = None) -> None:
+    def close(self, autocommit: bool = True, timeout_ms: float | None = None) -> None:  # noqa: ARG002
         """Ends all connections. Idempotent. `autocommit` has no meaning without a group."""
         if self._closed:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
 Headers = list[tuple[str, bytes]]
 
@@ -17,8 +17,8 @@ class Serializer(ABC):
     def serialize(self, topic: str, headers: Headers | None, data: Any) -> bytes | None:
         """The bytes for `data`; None stays None (a tombstone in a compacted topic)."""
 
-    def close(self) -> None:
-        """Called once by the client's close()."""
+    def close(self) -> None:  # noqa: B027  (nothing to close is the usual case)
+        """Called once when the client closes."""
 
 
 class Deserializer(ABC):
@@ -28,8 +28,8 @@ class Deserializer(ABC):
     def deserialize(self, topic: str, headers: Headers | None, data: bytes | None) -> Any:
         """The object for `data`."""
 
-    def close(self) -> None:
-        """Called once by the client's close()."""
+    def close(self) -> None:  # noqa: B027  (nothing to close is the usual case)
+        """Called once when the client closes."""
 
 
 class StringSerializer(Serializer):
@@ -68,5 +68,5 @@ class JsonDeserializer(Deserializer):
         return None if data is None else json.loads(data)
 
 
-SerializerLike = Union[Serializer, Callable[[Any], "bytes | None"], None]
-DeserializerLike = Union[Deserializer, Callable[["bytes | None"], Any], None]
+SerializerLike = Serializer | Callable[[Any], "bytes | None"] | None
+DeserializerLike = Deserializer | Callable[["bytes | None"], Any] | None

@@ -13,7 +13,9 @@ _MAX_ROWS = 400
 
 
 def draw_batch(batch: Mapping[str, Any]) -> Picture:
-    """Draws `to_dict()` of a batch: magic, base_offset, last_offset, codec, and fields (name, begin, end, value, hex)."""
+    """Draws `to_dict()` of a batch: magic, base_offset, last_offset, codec, and fields (name, begin, end,
+    value, hex).
+    """
     return draw_fields(
         f"record batch v{batch['magic']}",
         f"offsets {batch['base_offset']} to {batch['last_offset']}, {batch['codec']}",
