@@ -1,0 +1,34 @@
+// RecordIterator: the records of one batch, in order, decompressed once where they must be.
+#pragma once
+
+#include "record/record_batch.h"
+
+namespace kafkascope {
+
+/// Reads one record per next(). For an uncompressed batch nothing is copied; the views point into the batch. For a
+/// compressed one they point into the iterator, and hold as long as it. Throws SerializationException for a record
+/// that does not follow its format, KafkaException(CORRUPT_MESSAGE) for what a codec refuses.
+class RecordIterator {
+ public:
+  explicit RecordIterator(const RecordBatch& batch);
+  RecordIterator(const RecordIterator&) = delete;
+  RecordIterator& operator=(const RecordIterator&) = delete;
+
+  /// False after the last one.
+  bool next(RecordView& record);
+  /// The decompressed bytes, to keep views alive beyond the iterator; empty for an uncompressed batch.
+  ByteBuffer take_buffer() { return std::move(buffer_); }
+
+ private:
+  bool next_v2(RecordView& record);
+  bool next_old(RecordView& record);
+  void open_wrapper();
+
+  RecordBatch batch_;
+  ByteBuffer buffer_;
+  ByteReader reader_;
+  int32_t left_ = 0;           // format 2
+  Offset relative_base_ = 0;   // added to the inner offsets of a format 1 wrapper
+};
+
+}  // namespace kafkascope
