@@ -78,7 +78,9 @@ Offset MemoryRecordsBuilder::append(TimestampMs timestamp, std::optional<ByteVie
 void MemoryRecordsBuilder::append_with_offset(Offset offset, TimestampMs timestamp, std::optional<ByteView> key,
                                               std::optional<ByteView> value, std::span<const HeaderView> headers) {
   KS_CHECK(offset > last_offset_, "offsets must grow");
-  if (options_.timestamp_type == TimestampType::kLogAppendTime) timestamp = options_.log_append_time;
+  // Format 2 keeps the producer's times in its deltas; its header's maximum is what counts.
+  const bool append_time = options_.timestamp_type == TimestampType::kLogAppendTime;
+  if (append_time && options_.magic < 2) timestamp = options_.log_append_time;
   if (count_ == 0 && !options_.delete_horizon_ms) base_timestamp_ = timestamp;
   if (options_.magic >= 2) {
     append_v2(static_cast<int32_t>(offset - options_.base_offset), timestamp, key, value, headers);
@@ -88,7 +90,7 @@ void MemoryRecordsBuilder::append_with_offset(Offset offset, TimestampMs timesta
   }
   ++count_;
   last_offset_ = offset;
-  max_timestamp_ = std::max(max_timestamp_, timestamp);
+  max_timestamp_ = append_time ? options_.log_append_time : std::max(max_timestamp_, timestamp);
 }
 
 void MemoryRecordsBuilder::append_v2(int32_t offset_delta, TimestampMs timestamp, std::optional<ByteView> key,
