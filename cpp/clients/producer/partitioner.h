@@ -16,8 +16,8 @@ class Partitioner {
   /// A partition in [0, partition count) of a topic that `cluster` knows.
   virtual PartitionIndex partition(std::string_view topic, std::optional<ByteView> key, std::optional<ByteView> value,
                                    const Cluster& cluster) = 0;
-  /// The record would open a new batch in `previous` (KIP-480): a chance to move on.
-  virtual void on_new_batch(std::string_view topic, const Cluster& cluster, PartitionIndex previous);
+  /// A record has opened a new batch in `partition` (KIP-480): a chance to move on with the next ones.
+  virtual void on_new_batch(std::string_view topic, const Cluster& cluster, PartitionIndex partition);
   virtual void close() {}
 };
 

@@ -30,7 +30,7 @@ struct ProducerConfig : CommonClientConfig {
   bool partitioner_adaptive;
   Milliseconds partitioner_availability_timeout;
   Milliseconds transaction_timeout;
-  std::string partitioner_class;  // empty: the built-in one
+  std::string partitioner_class;  // "RoundRobinPartitioner"; empty: the built-in one
 
   /// Not text: set by the program. When set, `partitioner` wins over partitioner.class.
   std::shared_ptr<Partitioner> partitioner;
