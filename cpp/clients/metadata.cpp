@@ -75,7 +75,6 @@ MetadataRequestTopics Metadata::begin_request(Instant now) {
 
 void Metadata::update(Cluster response, const MetadataRequestTopics& requested, Instant now) {
   Lock lock(mutex_);
-  if (closed_) return;
   bool stale_topics = false;
   for (auto topic = response.topics.begin(); topic != response.topics.end();) {
     if (!requested.all && !retain_topic(topic->first, topic->second.is_internal, now)) {
