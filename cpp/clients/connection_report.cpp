@@ -43,22 +43,31 @@ std::vector<NodeConnection> ConnectionReport::connections() const {
   return copies;
 }
 
-bool ConnectionReport::reached_cluster() const {
-  Lock lock(mutex_);
+bool ConnectionReport::reached() const {
   for (const auto& [id, connection] : nodes_) {
     if (id >= 0 && connection.answered) return true;
   }
   return false;
 }
 
+bool ConnectionReport::reached_cluster() const {
+  Lock lock(mutex_);
+  return reached();
+}
+
 bool ConnectionReport::await_cluster(Instant deadline) const {
   Lock lock(mutex_);
-  return changed_.wait_until(lock, deadline, [this] {
-    for (const auto& [id, connection] : nodes_) {
-      if (id >= 0 && connection.answered) return true;
-    }
-    return false;
-  });
+  return changed_.wait_until(lock, deadline, [this] { return reached(); });
+}
+
+std::string ConnectionReport::explain_or_waiting() const {
+  const std::string why = explain();
+  if (!why.empty()) return why;
+  std::string tried;
+  for (const NodeConnection& connection : connections()) {
+    tried += (tried.empty() ? "" : ", ") + connection.node.endpoint.to_string();
+  }
+  return "no answer in time from " + (tried.empty() ? "any bootstrap server" : tried);
 }
 
 std::string ConnectionReport::explain() const {

@@ -41,8 +41,12 @@ class ConnectionReport {
   /// both sides when a bootstrap address answers but what the brokers advertise does not. Empty
   /// when nothing has failed.
   std::string explain() const;
+  /// explain(), or that no answer came yet.
+  std::string explain_or_waiting() const;
 
  private:
+  bool reached() const KS_REQUIRES(mutex_);
+
   mutable Mutex mutex_;
   mutable ConditionVariable changed_;
   std::map<BrokerId, NodeConnection> nodes_ KS_GUARDED_BY(mutex_);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "clients/metadata_response.h"
+#include "common/byte_reader.h"
 #include "common/logging.h"
 #include "network/selector.h"
 #include "protocol/messages/api_versions_request.h"
@@ -12,6 +13,10 @@
 
 namespace kafkascope {
 namespace {
+
+// Connections are named by the broker's id.
+std::string connection_id(BrokerId id) { return std::to_string(id); }
+BrokerId broker_id(const std::string& connection) { return std::stoi(connection); }
 
 constexpr int16_t kUnsupportedVersionCode = static_cast<int16_t>(ErrorCode::kUnsupportedVersion);
 
@@ -27,14 +32,18 @@ Result<protocol::ApiVersionsResponse> decode_api_versions(ClientResponse respons
 }  // namespace
 
 NetworkClient::NetworkClient(Node& node, const CommonClientConfig& config, Metadata& metadata, int32_t max_in_flight)
-    : node_(node), config_(config), metadata_(metadata), selector_(make_client_selector(node, config)),
+    : node_(node), config_(config), metadata_(metadata), selector_(std::make_unique<Selector>(
+          node, SelectorConfig{.max_receive_size = INT32_MAX, .connections_max_idle = config.connections_max_idle})),
+     
       states_(config, node.random().stream("reconnect backoff")), in_flight_(node, max_in_flight), report_(node),
       random_(node.random().stream("least loaded node")), cluster_(metadata.fetch()) {}
 
 NetworkClient::~NetworkClient() = default;
 
 bool NetworkClient::can_send(BrokerId id, Instant now) const {
-  return states_.is_ready(id, now) && in_flight_.can_send_more(id);
+  if (!states_.is_ready(id, now) || !in_flight_.can_send_more(id)) return false;
+  const KafkaChannel* channel = selector_->find(connection_id(id));
+  return channel != nullptr && !channel->send.has_value();  // one frame at a time
 }
 
 bool NetworkClient::is_ready(BrokerId id, Instant now) const {
@@ -70,6 +79,7 @@ void NetworkClient::initiate_connect(const BrokerNode& broker, Instant now) {
     if (addresses.empty()) {
       throw KafkaException(ErrorCode::kNetworkException, "the host name " + broker.endpoint.host + " does not resolve");
     }
+    selector_->close(connection_id(broker.id));
     selector_->connect(connection_id(broker.id), Endpoint{host, broker.endpoint.port});
   } catch (const KafkaException& failure) {
     connection_lost(broker.id, failure.what(), now);
@@ -96,7 +106,7 @@ void NetworkClient::send(ClientRequest request, Instant now) {
   const RequestBody& body = *request.body;
   try {
     const int16_t version = versions->latest_usable_version(body.api(), body.lowest_version(), body.highest_version());
-    do_send(std::move(request), false, version, now);
+    do_send(request, false, version, now);
   } catch (const KafkaException& refused) {
     ClientResponse response;
     response.api = body.api();
@@ -108,7 +118,7 @@ void NetworkClient::send(ClientRequest request, Instant now) {
   }
 }
 
-void NetworkClient::do_send(ClientRequest request, bool internal, int16_t version, Instant now) {
+void NetworkClient::do_send(ClientRequest& request, bool internal, int16_t version, Instant now) {
   protocol::MessageWriter frame = request.body->encode(version, request.correlation_id, config_.client_id);
   InFlightRequest in_flight;
   in_flight.destination = request.destination;
@@ -163,10 +173,10 @@ void NetworkClient::handle_completed_sends(Instant now) {
 }
 
 void NetworkClient::handle_completed_receives(Instant now) {
-  for (NetworkReceive& receive : selector_->completed_receives()) {
-    const BrokerId broker = broker_id(receive.source());
+  for (const Selector::Receive& receive : selector_->completed_receives()) {
+    const BrokerId broker = broker_id(receive.channel);
     try {
-      handle_receive(broker, receive.frame(), now);
+      handle_receive(broker, receive.frame, now);
     } catch (const KafkaException& malformed) {
       KS_LOG(kWarn, node_.name(), "closing the connection to broker {}: {}", broker, malformed.what());
       selector_->close(connection_id(broker));
@@ -215,7 +225,7 @@ void NetworkClient::send_api_versions(BrokerId id, int16_t version, Instant now)
                                         handle_api_versions(response, node_.clock().monotonic());
                                       },
                                       now);
-  do_send(std::move(request), true, version, now);
+  do_send(request, true, version, now);
 }
 
 void NetworkClient::handle_api_versions(const ClientResponse& response, Instant now) {
@@ -307,7 +317,7 @@ void NetworkClient::wakeup() { selector_->wakeup(); }
 void NetworkClient::close() {
   if (closed_) return;
   closed_ = true;
-  selector_->close();
+  selector_->close_all();
 }
 
 }  // namespace kafkascope

@@ -18,7 +18,6 @@
 
 namespace kafkascope {
 
-class NetworkReceive;
 class Selector;
 
 /// Kafka's NetworkClient. Owned by one thread, which calls everything but wakeup(), report() and the in-flight
@@ -33,6 +32,7 @@ class NetworkClient {
   bool ready(const BrokerNode& broker, Instant now);
   bool is_ready(BrokerId id, Instant now) const;
   bool connection_failed(BrokerId id) const;
+  bool is_blacked_out(BrokerId id, Instant now) const { return states_.is_blacked_out(id, now); }
   /// How long to wait before it makes sense to try this broker again.
   Duration connection_delay(BrokerId id, Instant now) const { return states_.connection_delay(id, now); }
   /// Throttled by the broker (KIP-219).
@@ -64,7 +64,7 @@ class NetworkClient {
  private:
   bool can_send(BrokerId id, Instant now) const;
   void initiate_connect(const BrokerNode& broker, Instant now);
-  void do_send(ClientRequest request, bool internal, int16_t version, Instant now);
+  void do_send(ClientRequest& request, bool internal, int16_t version, Instant now);
   void connection_lost(BrokerId id, const std::string& why, Instant now);
 
   void handle_connections();

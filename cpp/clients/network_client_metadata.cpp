@@ -30,10 +30,7 @@ Duration NetworkClient::maybe_update_metadata(Instant now) {
   const Duration wait = metadata_.time_to_next_update(now);
   if (wait > Duration::zero()) return wait;
   const BrokerNode* broker = least_loaded_node(now);
-  if (broker == nullptr) {
-    // All are in their backoff. With nobody left of what the cluster advertised, the addresses given may still know.
-    return config_.reconnect_backoff;
-  }
+  if (broker == nullptr) return config_.reconnect_backoff;  // all wait for their next attempt
   return request_metadata_from(*broker, now);
 }
 
@@ -56,7 +53,7 @@ Duration NetworkClient::request_metadata_from(const BrokerNode& broker, Instant 
                                         },
                                         now);
     metadata_in_progress_ = true;
-    do_send(std::move(request), true, version, now);
+    do_send(request, true, version, now);
     return config_.request_timeout;
   }
   if (states_.is_preparing(broker.id)) return config_.connection_setup_timeout;

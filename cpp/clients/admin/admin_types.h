@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clients/cluster.h"
+#include "clients/list_offsets.h"
 #include "common/errors.h"
 
 namespace kafkascope {
@@ -80,11 +81,6 @@ struct LogDirDescription {
   int64_t usable_bytes = -1;
   std::vector<ReplicaDescription> replicas;
 };
-
-/// Instead of a timestamp in list_offsets.
-inline constexpr TimestampMs kLatestTimestamp = -1;
-inline constexpr TimestampMs kEarliestTimestamp = -2;
-inline constexpr TimestampMs kMaxTimestamp = -3;
 
 struct ListOffsetsResultInfo {
   Offset offset = kNoOffset;

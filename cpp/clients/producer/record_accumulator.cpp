@@ -27,6 +27,18 @@ TopicQueues& RecordAccumulator::topic(std::string_view name) {
 
 void RecordAccumulator::set_partition_count(TopicQueues& topic, int32_t partition_count) {
   Lock lock(topics_mutex_);
+  set_layout(topic, partition_count);
+}
+
+void RecordAccumulator::update_partition_counts(const Cluster& cluster) {
+  Lock lock(topics_mutex_);
+  for (const auto& [name, topic] : topics_) {
+    const TopicInfo* info = cluster.topic(name);
+    if (info != nullptr && !info->partitions.empty()) set_layout(*topic, static_cast<int32_t>(info->partitions.size()));
+  }
+}
+
+void RecordAccumulator::set_layout(TopicQueues& topic, int32_t partition_count) {
   const TopicQueues::Layout* known = topic.layout.load(std::memory_order_acquire);
   if (known != nullptr && known->partitions.size() == static_cast<size_t>(partition_count)) return;
   while (topic.queues.size() < static_cast<size_t>(partition_count)) {

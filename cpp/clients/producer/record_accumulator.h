@@ -55,6 +55,8 @@ class RecordAccumulator {
   /// The topic's queues. Any thread.
   TopicQueues& topic(std::string_view name);
   void set_partition_count(TopicQueues& topic, int32_t partition_count);
+  /// For the topics that are in use.
+  void update_partition_counts(const Cluster& cluster);
 
   struct AppendResult {
     FutureRecordMetadata future;
@@ -102,6 +104,7 @@ class RecordAccumulator {
   RecordAccumulatorDescription describe() const;
 
  private:
+  void set_layout(TopicQueues& topic, int32_t partition_count) KS_REQUIRES(topics_mutex_);
   bool try_append(PartitionQueue& queue, const ProducerRecord& record, TimestampMs timestamp,
                   ProducerCallback& callback, AppendResult& result) KS_REQUIRES(queue.mutex);
   PartitionQueue& queue_of(const TopicPartition& tp);
