@@ -174,6 +174,14 @@ void MutableRecordBatch::set_max_timestamp(TimestampType type, TimestampMs times
   }
 }
 
+void MutableRecordBatch::set_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence) {
+  KS_CHECK(view().magic() >= 2, "format " + std::to_string(view().magic()) + " has no producer state");
+  put(batch_v2::kProducerId, static_cast<uint64_t>(id), 8);
+  put(batch_v2::kProducerEpoch, static_cast<uint16_t>(epoch), 2);
+  put(batch_v2::kBaseSequence, static_cast<uint32_t>(base_sequence), 4);
+  put(batch_v2::kCrc, crc32c(ByteView(bytes_).subspan(batch_v2::kAttributes)), 4);
+}
+
 int32_t increment_sequence(int32_t sequence, int32_t by) {
   return static_cast<int32_t>((int64_t{sequence} + by) & 0x7fffffff);
 }

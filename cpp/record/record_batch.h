@@ -95,6 +95,8 @@ class MutableRecordBatch {
   void set_last_offset(Offset last);
   void set_partition_leader_epoch(LeaderEpoch epoch);
   void set_max_timestamp(TimestampType type, TimestampMs timestamp);
+  /// Format 2 only: an idempotent producer numbers a batch anew.
+  void set_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence);
 
  private:
   void put(size_t at, uint64_t value, size_t width);

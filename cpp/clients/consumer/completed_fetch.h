@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <set>
 
 #include "clients/consumer/consumer_config.h"
@@ -26,42 +27,42 @@ class CompletedFetch {
   Offset next_offset() const { return next_offset_; }
   /// Behind the last whole batch: where the next fetch goes on.
   Offset end_offset() const { return end_offset_; }
+  /// Of the last batch that was entered.
   LeaderEpoch last_epoch() const { return last_epoch_; }
-  /// Of the last batch.
-  LeaderEpoch end_epoch() const { return end_epoch_; }
   ErrorCode error() const { return error_code_from_wire(data_.error_code); }
   const PartitionData& data() const { return data_; }
   bool is_consumed() const { return consumed_; }
-  size_t size_bytes() const { return records_size_; }
-  void drain() { consumed_ = true; }
 
   /// Appends up to `max` records to `into`; moves next_offset() on, also over what is no data (control batches,
-  /// aborted transactions, offsets that compaction removed). Throws KafkaException(kCorruptMessage) naming the batch.
+  /// aborted transactions, offsets that compaction removed). Throws KafkaException(kCorruptMessage) naming the
+  /// batch, but not before what precedes it was handed out.
   void take(int32_t max, PartitionRecords& into);
   CompletedFetchDescription describe() const;
 
  private:
   void find_end();
-  bool next_batch();
-  bool enter_batch(const RecordBatch& batch);
-  bool is_aborted(const RecordBatch& batch);
+  bool enter_next_batch();
+  bool is_wanted(const RecordBatch& batch);
+  bool belongs_to_aborted_transaction(const RecordBatch& batch);
   void append_records(int32_t max, PartitionRecords& into);
-  [[noreturn]] void fail(Offset base_offset, const std::string& why) const;
+  std::string describe_corruption(const std::string& why) const;
 
   const TopicPartition topic_partition_;
   const Offset fetch_offset_;
   const PartitionData data_;
   const bool check_crcs_;
   const bool read_committed_;
+  const MemoryRecords records_;
   Offset next_offset_;
   Offset end_offset_;
   LeaderEpoch last_epoch_ = kNoLeaderEpoch;
-  LeaderEpoch end_epoch_ = kNoLeaderEpoch;
-  size_t records_size_ = 0;
   bool consumed_ = false;
-  bool started_ = false;
+  std::optional<std::string> corruption_;
 
-  MemoryRecords records_;
+  MemoryRecords::Iterator next_batch_;
+  std::optional<RecordBatch> batch_;  // being read
+  std::optional<RecordIterator> iterator_;
+  SharedSlice batch_memory_;  // what its records point into
   std::deque<protocol::FetchResponse::AbortedTransaction> aborted_;  // by first offset
   std::set<ProducerId> aborted_producers_;
 };

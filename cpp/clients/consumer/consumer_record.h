@@ -7,14 +7,12 @@
 
 #include "common/bytes.h"
 #include "common/types.h"
+#include "record/record_view.h"
 
 namespace kafkascope {
 
 /// A header as it was received; views into the batch.
-struct ConsumerHeader {
-  std::string_view key;
-  std::optional<ByteView> value;
-};
+using ConsumerHeader = HeaderView;
 
 /// One record. Its views live as long as the ConsumerRecords (or a copy of its owner) that it came
 /// in.
@@ -26,7 +24,7 @@ struct ConsumerRecord {
   std::optional<ByteView> key;
   std::optional<ByteView> value;
   int32_t header_count = 0;
-  ByteView raw_headers;  // as format v2 encodes them; parse_headers reads them
+  HeadersView headers;
 
   std::vector<ConsumerHeader> parse_headers() const;
 };

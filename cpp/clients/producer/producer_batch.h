@@ -34,7 +34,7 @@ class ProducerBatch {
                   FutureRecordMetadata* future);
   void close_for_appends() { open_ = false; }
   bool is_open() const { return open_; }
-  bool is_full() const { return !open_ || builder_.is_full(); }
+  bool is_full() const;
   int32_t record_count() const { return record_count_; }
   /// Bytes appended, as they will be sent (compression: estimated until closed).
   int32_t size_bytes() const;
@@ -50,8 +50,9 @@ class ProducerBatch {
   bool is_done() const { return done_; }
   const std::shared_ptr<ProduceRequestResult>& result() const { return result_; }
 
-  /// Several batches of at most `size` bytes each (or one record) that take over futures and callbacks.
-  std::vector<std::shared_ptr<ProducerBatch>> split(const ProducerConfig& config, int32_t size);
+  /// Several batches, each at most half of this one and of batch.size (or one record), that take over futures
+  /// and callbacks.
+  std::vector<std::shared_ptr<ProducerBatch>> split(const ProducerConfig& config);
 
   // Sequence numbers.
   bool has_sequence() const { return base_sequence_ != kNoSequence; }
@@ -92,7 +93,7 @@ class ProducerBatch {
     ProducerCallback callback;
   };
   bool finish_with(Offset base_offset, TimestampMs log_append_time, ProduceRequestResult::RecordErrors errors);
-  void run_callbacks();
+  void run_callback(const ProducerCallback& callback, const RecordMetadata& metadata, const Error* error);
 
   Node& node_;
   const TopicPartition topic_partition_;
@@ -102,7 +103,7 @@ class ProducerBatch {
   MemoryRecordsBuilder builder_;
   std::shared_ptr<ProduceRequestResult> result_;
   std::vector<Thunk> thunks_;  // only of records with a callback
-  SharedSlice bytes_;          // once finished
+  std::shared_ptr<ByteBuffer> bytes_;  // once finished
   int32_t record_count_ = 0;
   bool open_ = true;
   bool done_ = false;

@@ -33,17 +33,19 @@ bool decide_idempotence(const AbstractConfig& config, const ProducerConfig& prod
   return possible;
 }
 
-int32_t level_of(const AbstractConfig& config, CompressionType type) {
+std::optional<int> level_of(const AbstractConfig& config, CompressionType type) {
   switch (type) {
-    case CompressionType::kGzip: return config.get_int("compression.gzip.level");
     case CompressionType::kLz4: return config.get_int("compression.lz4.level");
     case CompressionType::kZstd: return config.get_int("compression.zstd.level");
-    default: return 0;
+    case CompressionType::kGzip:
+      if (const int level = config.get_int("compression.gzip.level"); level != -1) return level;
+      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
 // The user's own delivery.timeout.ms must leave room for one attempt; the default grows as needed.
-Milliseconds delivery_timeout(const AbstractConfig& config, const ProducerConfig& producer) {
+Milliseconds checked_delivery_timeout(const AbstractConfig& config, const ProducerConfig& producer) {
   const Milliseconds asked(config.get_int("delivery.timeout.ms"));
   const Milliseconds least = producer.linger + producer.request_timeout;
   if (asked >= least) return asked;
@@ -81,14 +83,14 @@ ProducerConfig ProducerConfig::parse(const ConfigMap& given) {
   producer.max_in_flight = config.get_int("max.in.flight.requests.per.connection");
   producer.max_request_size = config.get_int("max.request.size");
   producer.retries = config.get_int("retries");
-  producer.compression_type = compression_type_for_name(config.get_string("compression.type"));
+  producer.compression_type = *parse_compression(config.get_string("compression.type"));
   producer.compression_level = level_of(config, producer.compression_type);
   producer.partitioner_ignore_keys = config.get_boolean("partitioner.ignore.keys");
   producer.partitioner_adaptive = config.get_boolean("partitioner.adaptive.partitioning.enable");
   producer.partitioner_availability_timeout = Milliseconds(config.get_long("partitioner.availability.timeout.ms"));
   producer.transaction_timeout = Milliseconds(config.get_int("transaction.timeout.ms"));
   producer.partitioner_class = partitioner_named(config.find_string("partitioner.class").value_or(""));
-  producer.delivery_timeout = delivery_timeout(config, producer);
+  producer.delivery_timeout = checked_delivery_timeout(config, producer);
   producer.enable_idempotence = decide_idempotence(config, producer);
   if (!config.is_null("transactional.id")) {
     throw ConfigException("transactional.id: transactions are not supported by this client yet");

@@ -25,7 +25,7 @@ struct ProducerConfig : CommonClientConfig {
   int32_t max_request_size;
   int32_t retries;
   CompressionType compression_type;
-  int32_t compression_level;
+  std::optional<int> compression_level;  // empty: the codec's default
   bool partitioner_ignore_keys;
   bool partitioner_adaptive;
   Milliseconds partitioner_availability_timeout;

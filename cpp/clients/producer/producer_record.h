@@ -9,14 +9,12 @@
 #include "common/bytes.h"
 #include "common/errors.h"
 #include "common/types.h"
+#include "record/record_view.h"
 
 namespace kafkascope {
 
 /// A header to be sent: views, like the rest of a ProducerRecord.
-struct ProducerHeader {
-  std::string_view key;
-  std::optional<ByteView> value;
-};
+using ProducerHeader = HeaderView;
 
 /// A record to be sent. Only views: send() copies the bytes into a batch before it returns.
 struct ProducerRecord {

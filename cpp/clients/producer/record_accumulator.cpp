@@ -217,7 +217,7 @@ void RecordAccumulator::insert_in_order(PartitionQueue& queue, std::shared_ptr<P
 }
 
 size_t RecordAccumulator::split_and_reenqueue(const std::shared_ptr<ProducerBatch>& batch, Instant now) {
-  const std::vector<std::shared_ptr<ProducerBatch>> parts = batch->split(config_, config_.batch_size);
+  const std::vector<std::shared_ptr<ProducerBatch>> parts = batch->split(config_);
   transactions_.replace_batch(*batch, parts);
   remove_incomplete(*batch);
   PartitionQueue& queue = queue_of(batch->topic_partition());

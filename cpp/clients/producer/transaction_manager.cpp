@@ -7,10 +7,6 @@
 
 namespace kafkascope {
 
-int32_t increment_sequence(int32_t sequence, int32_t count) {
-  return static_cast<int32_t>((static_cast<int64_t>(sequence) + count) & std::numeric_limits<int32_t>::max());
-}
-
 TransactionManager::TransactionManager(Node& node, bool idempotent)
     : node_(node), idempotent_(idempotent), mutex_(node, "transaction manager") {}
 

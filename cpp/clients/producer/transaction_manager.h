@@ -91,7 +91,4 @@ class TransactionManager {
   std::set<TopicPartition> to_restart_ KS_GUARDED_BY(mutex_);
 };
 
-/// The sequence `count` records later: 0 follows 2^31 - 1.
-int32_t increment_sequence(int32_t sequence, int32_t count);
-
 }  // namespace kafkascope
