@@ -28,8 +28,9 @@ auto& topic_entry(Topics& topics, const std::string& name, const Uuid& id) {
 }  // namespace
 
 Fetcher::Fetcher(Node& node, const ConsumerConfig& config, ConsumerNetworkClient& client, ConsumerMetadata& metadata,
-                 SubscriptionState& subscriptions)
-    : node_(node), config_(config), client_(client), metadata_(metadata), subscriptions_(subscriptions) {}
+                 SubscriptionState& subscriptions, MetricsRegistry& metrics)
+    : node_(node), config_(config), client_(client), metadata_(metadata), subscriptions_(subscriptions),
+      metrics_(metrics, config.client_id) {}
 
 const CompletedFetch* Fetcher::buffered(const TopicPartition& tp, int& count) const {
   const CompletedFetch* last = nullptr;
@@ -137,6 +138,10 @@ void Fetcher::handle_response(const AskedRequest& asked, const Result<ClientResp
   if (!response) return handle_failure(asked, response.error());
   Result<protocol::FetchResponse> decoded = response->decode<protocol::FetchResponse>();
   if (!decoded) return handle_failure(asked, decoded.error());
+  metrics_.fetch_latency.update(
+      std::chrono::duration_cast<Milliseconds>(response->received - response->created).count());
+  metrics_.fetch_size.update(static_cast<int64_t>(response->body.size()));
+  metrics_.bytes_fetched.mark(static_cast<int64_t>(response->body.size()));
   client_.network().throttle(asked.broker, decoded->throttle_time_ms, node_.clock().monotonic());
   std::map<Uuid, std::string> names;
   for (const auto& [tp, data] : asked.session.session_partitions) names.emplace(data.topic_id, tp.topic);
@@ -244,14 +249,15 @@ ConsumerRecords Fetcher::collect(int32_t max) {
       continue;
     }
     const size_t before = records.count();
-    take_from(fetch, left, records);
+    if (!take_from(fetch, left, records)) break;
     left -= static_cast<int32_t>(records.count() - before);
   }
   for (auto fetch = paused.rbegin(); fetch != paused.rend(); ++fetch) buffer_.push_front(std::move(*fetch));
   return records;
 }
 
-void Fetcher::take_from(CompletedFetch& fetch, int32_t max, ConsumerRecords& into) {
+// False: the rest is corrupt, which the next call will tell, when nothing stands before it.
+bool Fetcher::take_from(CompletedFetch& fetch, int32_t max, ConsumerRecords& into) {
   const TopicPartition& tp = fetch.topic_partition();
   const FetchPosition position = *subscriptions_.position(tp);
   PartitionRecords part;
@@ -260,8 +266,9 @@ void Fetcher::take_from(CompletedFetch& fetch, int32_t max, ConsumerRecords& int
     fetch.take(max, part);
   } catch (const KafkaException&) {
     if (into.empty()) throw;
-    return;  // told by the next call, which then finds it first in line
+    return false;
   }
+  metrics_.records_consumed.mark(static_cast<int64_t>(part.records.size()));
   part.next_offset = fetch.next_offset();
   part.high_watermark = fetch.data().high_watermark;
   FetchPosition next = position;
@@ -269,6 +276,7 @@ void Fetcher::take_from(CompletedFetch& fetch, int32_t max, ConsumerRecords& int
   if (fetch.last_epoch() != kNoLeaderEpoch) next.offset_epoch = fetch.last_epoch();
   if (next.offset > position.offset) (void)subscriptions_.advance(tp, position.offset, next);
   if (!part.records.empty()) into.partitions.push_back(std::move(part));
+  return true;
 }
 
 void Fetcher::retain_only(const std::set<TopicPartition>& partitions) {
@@ -281,6 +289,7 @@ std::vector<RequestFuture<ClientResponse>> Fetcher::close_sessions() {
   for (auto& [id, handler] : sessions_) {
     const BrokerNode* broker = cluster->broker(id);
     if (broker == nullptr || handler.session_id() == kInvalidSessionId || client_.is_unavailable(id)) continue;
+    if (pending_.contains(id)) continue;
     futures.push_back(client_.send(*broker, request_for(handler.close())));
   }
   return futures;

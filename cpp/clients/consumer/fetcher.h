@@ -9,6 +9,7 @@
 #include "clients/consumer/completed_fetch.h"
 #include "clients/consumer/consumer_metadata.h"
 #include "clients/consumer/consumer_network_client.h"
+#include "clients/consumer/fetch_metrics.h"
 #include "clients/consumer/fetch_session_handler.h"
 
 namespace kafkascope {
@@ -19,7 +20,7 @@ namespace kafkascope {
 class Fetcher {
  public:
   Fetcher(Node& node, const ConsumerConfig& config, ConsumerNetworkClient& client, ConsumerMetadata& metadata,
-          SubscriptionState& subscriptions);
+          SubscriptionState& subscriptions, MetricsRegistry& metrics);
 
   /// Queues one request to each broker that has none under way. Returns how many.
   int send_fetches();
@@ -29,7 +30,8 @@ class Fetcher {
   ConsumerRecords collect(int32_t max);
   /// Drops what came for partitions that are not assigned any more.
   void retain_only(const std::set<TopicPartition>& partitions);
-  /// Ends the sessions; the requests go out with the next polls.
+  /// Ends the sessions; the requests go out with the next polls. Not where a fetch is under way: the broker would
+  /// answer that first, and forgets unused sessions by itself.
   std::vector<RequestFuture<ClientResponse>> close_sessions();
   void describe(ConsumerDescription& into) const;
 
@@ -47,13 +49,14 @@ class Fetcher {
   void buffer_partitions(const AskedRequest& asked, protocol::FetchResponse& response);
   bool admit(CompletedFetch& fetch);
   void handle_error(const CompletedFetch& fetch);
-  void take_from(CompletedFetch& fetch, int32_t max, ConsumerRecords& into);
+  bool take_from(CompletedFetch& fetch, int32_t max, ConsumerRecords& into);
 
   Node& node_;
   const ConsumerConfig& config_;
   ConsumerNetworkClient& client_;
   ConsumerMetadata& metadata_;
   SubscriptionState& subscriptions_;
+  FetchMetrics metrics_;
   std::map<BrokerId, FetchSessionHandler> sessions_;
   std::set<BrokerId> pending_;  // brokers with a fetch under way
   std::deque<std::unique_ptr<CompletedFetch>> buffer_;

@@ -37,6 +37,7 @@ struct KafkaConsumer::Parts {
 
   Node& node;
   const ConsumerConfig config;
+  MetricsRegistry metrics;
   SubscriptionState subscriptions;
   ConsumerMetadata metadata;
   ConsumerNetworkClient client;
@@ -66,9 +67,9 @@ class KafkaConsumer::Use {
 };
 
 KafkaConsumer::Parts::Parts(Node& the_node, ConsumerConfig the_config)
-    : node(the_node), config(std::move(the_config)), subscriptions(node, config.auto_offset_reset),
+    : node(the_node), config(std::move(the_config)), metrics(node), subscriptions(node, config.auto_offset_reset),
       metadata(node, config, subscriptions), client(node, config, metadata, kMaxInFlight),
-      offsets(node, config, client, metadata, subscriptions), fetcher(node, config, client, metadata, subscriptions) {
+      offsets(node, config, client, metadata, subscriptions), fetcher(node, config, client, metadata, subscriptions, metrics) {
   metadata.bootstrap(config.bootstrap_servers);
   metadata.set_listener([this](const Cluster& cluster) { assign_subscribed(cluster); });
 }
@@ -374,6 +375,7 @@ void KafkaConsumer::close(Duration timeout) {
 
 bool KafkaConsumer::is_closed() const { return parts_->closed; }
 const ConnectionReport& KafkaConsumer::connections() const { return parts_->client.network().report(); }
+MetricsRegistry& KafkaConsumer::metrics() { return parts_->metrics; }
 std::shared_ptr<const Cluster> KafkaConsumer::cluster() const { return parts_->metadata.fetch(); }
 const ConsumerConfig& KafkaConsumer::config() const { return parts_->config; }
 const std::string& KafkaConsumer::client_id() const { return parts_->config.client_id; }

@@ -32,6 +32,7 @@ struct KafkaProducer::Parts {
 
   Node& node;
   ProducerConfig config;
+  MetricsRegistry metrics;
   TransactionManager transactions;
   ProducerMetadata metadata;
   RecordAccumulator accumulator;
@@ -40,14 +41,18 @@ struct KafkaProducer::Parts {
 };
 
 KafkaProducer::Parts::Parts(Node& the_node, ProducerConfig the_config)
-    : node(the_node), config(std::move(the_config)), transactions(node, config.enable_idempotence),
+    : node(the_node), config(std::move(the_config)), metrics(node), transactions(node, config.enable_idempotence),
       metadata(node, config.retry_backoff, config.retry_backoff_max, config.metadata_max_age, config.metadata_max_idle),
       accumulator(node, config, transactions),
-      sender(node, config, config.client_id, metadata, accumulator, transactions) {
+      sender(node, config, config.client_id, metadata, accumulator, transactions, metrics) {
   if (config.partitioner == nullptr && config.partitioner_class == "RoundRobinPartitioner") {
     config.partitioner = std::make_shared<RoundRobinPartitioner>(node);
   }
   metadata.bootstrap(config.bootstrap_servers);
+  metrics.gauge(producer_metric(config.client_id, "buffer-available-bytes"),
+                [this] { return static_cast<double>(accumulator.buffer_pool().available_memory()); });
+  metrics.gauge(producer_metric(config.client_id, "requests-in-flight"),
+                [this] { return static_cast<double>(sender.client().describe_in_flight().size()); });
   metadata.set_listener([this](const Cluster& cluster) { accumulator.update_partition_counts(cluster); });
 }
 
@@ -250,6 +255,7 @@ int64_t KafkaProducer::close(Duration timeout) {
 
 bool KafkaProducer::is_closed() const { return parts_->closed; }
 const ConnectionReport& KafkaProducer::connections() const { return parts_->sender.client().report(); }
+MetricsRegistry& KafkaProducer::metrics() { return parts_->metrics; }
 std::shared_ptr<const Cluster> KafkaProducer::cluster() const { return parts_->metadata.fetch(); }
 const ProducerConfig& KafkaProducer::config() const { return parts_->config; }
 const std::string& KafkaProducer::client_id() const { return parts_->config.client_id; }

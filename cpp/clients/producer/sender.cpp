@@ -18,10 +18,10 @@ constexpr Duration kNothingToDo = std::chrono::hours(1);
 }  // namespace
 
 Sender::Sender(Node& node, const ProducerConfig& config, const std::string& client_id, ProducerMetadata& metadata,
-               RecordAccumulator& accumulator, TransactionManager& transactions)
+               RecordAccumulator& accumulator, TransactionManager& transactions, MetricsRegistry& metrics)
     : Worker(node, "kafka-producer-network-thread | " + client_id), config_(config), metadata_(metadata),
       accumulator_(accumulator), transactions_(transactions), client_(node, config, metadata, config.max_in_flight),
-      guarantee_message_order_(config.max_in_flight == 1),
+      guarantee_message_order_(config.max_in_flight == 1), metrics_(metrics, client_id),
       init_backoff_(config.retry_backoff, config.retry_backoff_max), random_(node.random().stream("init producer id")),
       stopped_(node), stopped_future_(stopped_.future()) {}
 
@@ -122,6 +122,7 @@ void Sender::send_produce_request(BrokerId node, Batches batches, Instant now) {
   request.timeout_ms = static_cast<int32_t>(config_.request_timeout.count());
   std::sort(batches.begin(), batches.end(),
             [](const Batch& a, const Batch& b) { return a->topic_partition() < b->topic_partition(); });
+  int64_t records = 0;
   for (const Batch& batch : batches) {
     const TopicPartition& tp = batch->topic_partition();
     if (request.topic_data.empty() || request.topic_data.back().name != tp.topic) {
@@ -130,7 +131,12 @@ void Sender::send_produce_request(BrokerId node, Batches batches, Instant now) {
     auto& partition = request.topic_data.back().partition_data.emplace_back();
     partition.index = tp.partition;
     partition.records = batch->finish();
+    records += batch->record_count();
+    metrics_.batch_size.update(batch->size_bytes());
+    metrics_.record_queue_time.update(std::chrono::duration_cast<Milliseconds>(now - batch->created()).count());
   }
+  metrics_.records_per_request.update(records);
+  metrics_.record_send.mark(records);
   KS_TRACE(node_, "ProduceRequestSent", {"broker", int64_t{node}}, {"batches", static_cast<int64_t>(batches.size())});
   ClientRequest client_request = client_.new_request(
       node, make_request(std::move(request), {}, kFirstProduceVersionWithFormat2),

@@ -10,6 +10,7 @@
 #include "clients/network_client.h"
 #include "clients/producer/producer_metadata.h"
 #include "clients/producer/record_accumulator.h"
+#include "clients/producer/sender_metrics.h"
 #include "protocol/messages/produce_response.h"
 #include "runtime/future.h"
 #include "runtime/worker.h"
@@ -20,7 +21,7 @@ namespace kafkascope {
 class Sender : public Worker {
  public:
   Sender(Node& node, const ProducerConfig& config, const std::string& client_id, ProducerMetadata& metadata,
-         RecordAccumulator& accumulator, TransactionManager& transactions);
+         RecordAccumulator& accumulator, TransactionManager& transactions, MetricsRegistry& metrics);
   ~Sender() override;
 
   /// One round: sequences, producer id, drain and send, poll. Public for tests and lessons that step it.
@@ -73,6 +74,7 @@ class Sender : public Worker {
   TransactionManager& transactions_;
   NetworkClient client_;
   const bool guarantee_message_order_;
+  SenderMetrics metrics_;
   Batches in_flight_batches_;
   ExponentialBackoff init_backoff_;
   RandomStream random_;

@@ -23,6 +23,7 @@ Sender::Outcome Sender::outcome_of(const protocol::ProduceResponse::PartitionPro
 
 void Sender::handle_produce_response(const ClientResponse& response, Batches batches) {
   const Instant now = response.received;
+  metrics_.request_latency.update(std::chrono::duration_cast<Milliseconds>(now - response.created).count());
   if (config_.acks == 0 && !response.failure.has_value()) {
     for (const Batch& batch : batches) end_attempt(batch, Outcome{}, now);
     return;
@@ -77,6 +78,7 @@ void Sender::end_attempt(const Batch& batch, const Outcome& outcome, Instant now
              {"error", std::string(error_name(outcome.error))}, {"attempts", int64_t{batch->attempts()} + 1});
     KS_LOG(kInfo, node_.name(), "retrying a batch for {} after {}: {}", batch->topic_partition().to_string(),
            error_name(outcome.error), outcome.message);
+    metrics_.record_retry.mark(batch->record_count());
     accumulator_.reenqueue(batch, now);
   } else {
     fail(batch, outcome, batch->attempts() < config_.retries);
@@ -95,6 +97,7 @@ void Sender::split(const Batch& batch, Instant now) {
   const size_t parts = accumulator_.split_and_reenqueue(batch, now);
   KS_TRACE(node_, "BatchSplit", {"partition", batch->topic_partition().to_string()},
            {"parts", static_cast<int64_t>(parts)});
+  metrics_.batch_split.mark();
   accumulator_.deallocate(batch);
 }
 
@@ -112,6 +115,7 @@ void Sender::fail(const Batch& batch, const Outcome& outcome, bool adjust_sequen
   const Error error{outcome.error, words};
   transactions_.fail_batch(*batch, error, adjust_sequences);
   remove_in_flight(batch);
+  metrics_.record_error.mark(batch->record_count());
   KS_TRACE(node_, "BatchFailed", {"partition", batch->topic_partition().to_string()},
            {"error", std::string(error_name(outcome.error))}, {"records", int64_t{batch->record_count()}});
   if (outcome.record_errors.empty()) {
