@@ -8,19 +8,23 @@ namespace kafkascope {
 namespace {
 
 [[noreturn]] void refuse(const std::string& server, const char* why) {
-  throw ConfigException("bootstrap.servers: \"" + server + "\": " + why + "; use host:port, for example localhost:9092");
+  throw ConfigException("bootstrap.servers: \"" + server + "\": " + why +
+                        "; use host:port, for example localhost:9092");
 }
 
 Endpoint parse_endpoint(const std::string& server) {
   const size_t colon = server.rfind(':');
   if (colon == std::string::npos || colon == 0) refuse(server, "no port");
   std::string host = server.substr(0, colon);
-  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string::npos) refuse(server, "an IPv6 address needs brackets");
+  if (host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string::npos)
+    refuse(server, "an IPv6 address needs brackets");
   int port = 0;
   const char* end = server.data() + server.size();
   const auto [rest, error] = std::from_chars(server.data() + colon + 1, end, port);
-  if (error != std::errc() || rest != end || port < 1 || port > 65535) refuse(server, "the port is not in 1..65535");
+  if (error != std::errc() || rest != end || port < 1 || port > 65535)
+    refuse(server, "the port is not in 1..65535");
   return {host, static_cast<uint16_t>(port)};
 }
 
@@ -31,13 +35,16 @@ std::vector<Endpoint> parse_bootstrap_servers(const std::vector<std::string>& se
   for (const std::string& server : servers) {
     if (!server.empty()) endpoints.push_back(parse_endpoint(server));
   }
-  if (endpoints.empty()) throw ConfigException("bootstrap.servers: no address is given; use host:port,host:port");
+  if (endpoints.empty())
+    throw ConfigException("bootstrap.servers: no address is given; use host:port,host:port");
   return endpoints;
 }
 
 CommonClientConfig CommonClientConfig::read(const AbstractConfig& config) {
-  if (const std::string& protocol = config.get_string("security.protocol"); protocol != "PLAINTEXT") {
-    throw ConfigException("security.protocol: " + protocol + " is not supported by this client; use PLAINTEXT");
+  if (const std::string& protocol = config.get_string("security.protocol");
+      protocol != "PLAINTEXT") {
+    throw ConfigException("security.protocol: " + protocol +
+                          " is not supported by this client; use PLAINTEXT");
   }
   const auto ms = [&](const char* key) { return Milliseconds(config.get_long(key)); };
   CommonClientConfig common;

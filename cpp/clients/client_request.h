@@ -21,10 +21,13 @@ struct ClientResponse {
   int32_t correlation_id = 0;
   Instant created{};
   Instant received{};
-  std::optional<Error> failure;  // kNetworkException: the connection ended first; kUnsupportedVersion: never sent
+  std::optional<Error>
+      failure;  // kNetworkException: the connection ended first; kUnsupportedVersion: never sent
   SharedSlice body;
 
-  bool disconnected() const { return failure.has_value() && failure->code == ErrorCode::kNetworkException; }
+  bool disconnected() const {
+    return failure.has_value() && failure->code == ErrorCode::kNetworkException;
+  }
   /// The message, or the failure; bytes that are no such message give kCorruptMessage.
   template <typename Message>
   Result<Message> decode() const {
@@ -32,7 +35,8 @@ struct ClientResponse {
     try {
       return protocol::decode<Message>(body, version);
     } catch (const SerializationException& malformed) {
-      return Error{ErrorCode::kCorruptMessage, std::string("malformed response: ") + malformed.what()};
+      return Error{ErrorCode::kCorruptMessage,
+                   std::string("malformed response: ") + malformed.what()};
     }
   }
 };

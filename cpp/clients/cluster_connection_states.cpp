@@ -2,7 +2,8 @@
 
 namespace kafkascope {
 
-ClusterConnectionStates::ClusterConnectionStates(const CommonClientConfig& config, RandomStream random)
+ClusterConnectionStates::ClusterConnectionStates(const CommonClientConfig& config,
+                                                 RandomStream random)
     : reconnect_backoff_(config.reconnect_backoff, config.reconnect_backoff_max),
       setup_timeout_(config.connection_setup_timeout, config.connection_setup_timeout_max),
       random_(random) {}
@@ -14,7 +15,8 @@ const ClusterConnectionStates::NodeState* ClusterConnectionStates::find(BrokerId
 
 bool ClusterConnectionStates::can_connect(BrokerId id, Instant now) const {
   const NodeState* node = find(id);
-  return node == nullptr || (node->state == ConnectionState::kDisconnected && now >= node->retry_at);
+  return node == nullptr ||
+         (node->state == ConnectionState::kDisconnected && now >= node->retry_at);
 }
 
 bool ClusterConnectionStates::is_blacked_out(BrokerId id, Instant now) const {
@@ -25,8 +27,10 @@ bool ClusterConnectionStates::is_blacked_out(BrokerId id, Instant now) const {
 Duration ClusterConnectionStates::connection_delay(BrokerId id, Instant now) const {
   const NodeState* node = find(id);
   if (node == nullptr) return Duration::zero();
-  if (node->state == ConnectionState::kDisconnected) return std::max(Duration::zero(), node->retry_at - now);
-  if (node->state == ConnectionState::kReady && now < node->throttled_until) return node->throttled_until - now;
+  if (node->state == ConnectionState::kDisconnected)
+    return std::max(Duration::zero(), node->retry_at - now);
+  if (node->state == ConnectionState::kReady && now < node->throttled_until)
+    return node->throttled_until - now;
   return Duration::max();
 }
 
@@ -48,7 +52,8 @@ std::string ClusterConnectionStates::connecting(BrokerId id, Instant now, const 
 void ClusterConnectionStates::disconnected(BrokerId id, Instant now) {
   NodeState& node = nodes_[id];
   // The other addresses of the name are tried at once; the wait comes after all have failed.
-  const bool more_addresses = node.state == ConnectionState::kConnecting && !node.addresses.empty() &&
+  const bool more_addresses = node.state == ConnectionState::kConnecting &&
+                              !node.addresses.empty() &&
                               node.next_address % node.addresses.size() != 0;
   node.retry_at = more_addresses ? now : now + reconnect_backoff_.backoff(node.failures, random_);
   if (!more_addresses) ++node.failures;
@@ -97,7 +102,8 @@ Instant ClusterConnectionStates::last_attempt(BrokerId id) const {
 std::vector<BrokerId> ClusterConnectionStates::expired_setups(Instant now) const {
   std::vector<BrokerId> expired;
   for (const auto& [id, node] : nodes_) {
-    if (node.state == ConnectionState::kConnecting && now >= node.setup_expires) expired.push_back(id);
+    if (node.state == ConnectionState::kConnecting && now >= node.setup_expires)
+      expired.push_back(id);
   }
   return expired;
 }

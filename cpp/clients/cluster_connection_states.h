@@ -1,4 +1,5 @@
-// ClusterConnectionStates: where the connection to each broker stands, and when the next attempt is allowed.
+// ClusterConnectionStates: where the connection to each broker stands, and when the next attempt is
+// allowed.
 #pragma once
 
 #include <map>
@@ -11,12 +12,7 @@
 
 namespace kafkascope {
 
-enum class ConnectionState {
-  kDisconnected,
-  kConnecting,
-  kCheckingApiVersions,
-  kReady
-};
+enum class ConnectionState { kDisconnected, kConnecting, kCheckingApiVersions, kReady };
 
 /// Kafka's ClusterConnectionStates. Owned by the network thread.
 class ClusterConnectionStates {
@@ -27,11 +23,14 @@ class ClusterConnectionStates {
   bool can_connect(BrokerId id, Instant now) const;
   /// Disconnected, and still to wait.
   bool is_blacked_out(BrokerId id, Instant now) const;
-  /// How long until something can change: backoff, throttle, or kForever-like for a connection under way.
+  /// How long until something can change: backoff, throttle, or kForever-like for a connection
+  /// under way.
   Duration connection_delay(BrokerId id, Instant now) const;
 
-  /// A new attempt; `addresses` are all that the host's name means. Returns the one to try: after a failure the next.
-  std::string connecting(BrokerId id, Instant now, const std::string& host, const std::vector<std::string>& addresses);
+  /// A new attempt; `addresses` are all that the host's name means. Returns the one to try: after a
+  /// failure the next.
+  std::string connecting(BrokerId id, Instant now, const std::string& host,
+                         const std::vector<std::string>& addresses);
   void disconnected(BrokerId id, Instant now);
   void checking_api_versions(BrokerId id);
   void ready(BrokerId id);

@@ -47,7 +47,8 @@ bool InFlightRequests::last_sent_expects_response(BrokerId id) const {
 int32_t InFlightRequests::next_correlation_id(BrokerId id) const {
   Lock lock(mutex_);
   const auto found = requests_.find(id);
-  return found == requests_.end() || found->second.empty() ? -1 : found->second.front().correlation_id;
+  return found == requests_.end() || found->second.empty() ? -1
+                                                           : found->second.front().correlation_id;
 }
 
 bool InFlightRequests::can_send_more(BrokerId id) const { return count(id) < max_per_connection_; }
@@ -79,7 +80,8 @@ Instant InFlightRequests::next_expiry() const {
   Lock lock(mutex_);
   Instant next = kForever;
   for (const auto& [id, queue] : requests_) {
-    for (const InFlightRequest& request : queue) next = std::min(next, deadline_after(request.sent, request.timeout));
+    for (const InFlightRequest& request : queue)
+      next = std::min(next, deadline_after(request.sent, request.timeout));
   }
   return next;
 }
@@ -103,8 +105,9 @@ std::vector<InFlightRequestDescription> InFlightRequests::describe() const {
   std::vector<InFlightRequestDescription> descriptions;
   for (const auto& [id, queue] : requests_) {
     for (const InFlightRequest& request : queue) {
-      descriptions.push_back({id, std::string(protocol::api_info(request.api).camel), request.version,
-                              request.correlation_id, now - request.sent, request.size_bytes});
+      descriptions.push_back({id, std::string(protocol::api_info(request.api).camel),
+                              request.version, request.correlation_id, now - request.sent,
+                              request.size_bytes});
     }
   }
   return descriptions;

@@ -29,7 +29,8 @@ struct InFlightRequest {
   ClientResponse response(Instant received) const;
 };
 
-/// Kafka's InFlightRequests. Changed by the network thread alone; describe() and counts may come from any.
+/// Kafka's InFlightRequests. Changed by the network thread alone; describe() and counts may come
+/// from any.
 class InFlightRequests {
  public:
   InFlightRequests(Node& node, int32_t max_per_connection)

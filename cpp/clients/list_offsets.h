@@ -27,8 +27,9 @@ struct ListOffsetsOutcome {
   LeaderEpoch leader_epoch = kNoLeaderEpoch;
 };
 
-std::unique_ptr<RequestBody> list_offsets_request(const std::map<TopicPartition, ListOffsetsQuery>& queries,
-                                                  IsolationLevel isolation);
-Result<std::map<TopicPartition, ListOffsetsOutcome>> list_offsets_outcomes(const ClientResponse& response);
+std::unique_ptr<RequestBody> list_offsets_request(
+    const std::map<TopicPartition, ListOffsetsQuery>& queries, IsolationLevel isolation);
+Result<std::map<TopicPartition, ListOffsetsOutcome>> list_offsets_outcomes(
+    const ClientResponse& response);
 
 }  // namespace kafkascope

@@ -4,9 +4,15 @@
 
 namespace kafkascope {
 
-Metadata::Metadata(Node& node, Duration refresh_backoff, Duration refresh_backoff_max, Duration max_age)
-    : node_(node), mutex_(node, "metadata"), updated_(node, "metadata"), backoff_(refresh_backoff, refresh_backoff_max),
-      max_age_(max_age), random_(node.random().stream("metadata backoff")), cluster_(std::make_shared<Cluster>()) {}
+Metadata::Metadata(Node& node, Duration refresh_backoff, Duration refresh_backoff_max,
+                   Duration max_age)
+    : node_(node),
+      mutex_(node, "metadata"),
+      updated_(node, "metadata"),
+      backoff_(refresh_backoff, refresh_backoff_max),
+      max_age_(max_age),
+      random_(node.random().stream("metadata backoff")),
+      cluster_(std::make_shared<Cluster>()) {}
 
 void Metadata::bootstrap(const std::vector<Endpoint>& addresses) {
   Lock lock(mutex_);
@@ -42,8 +48,9 @@ bool Metadata::update_requested() const {
 
 Duration Metadata::time_to_next_update(Instant now) const {
   Lock lock(mutex_);
-  const Duration to_expiry =
-      needs_update() || !ever_updated_ ? Duration::zero() : std::max(Duration::zero(), last_success_ + max_age_ - now);
+  const Duration to_expiry = needs_update() || !ever_updated_
+                                 ? Duration::zero()
+                                 : std::max(Duration::zero(), last_success_ + max_age_ - now);
   return std::max(to_expiry, retry_at_ - now);
 }
 
@@ -61,7 +68,9 @@ bool Metadata::await_update(int64_t version, Instant deadline) const {
     fatal_.reset();
     throw KafkaException(error.code, error.message);
   }
-  if (closed_) throw KafkaException(ErrorCode::kInvalidRequest, "the client was closed while it waited for metadata");
+  if (closed_)
+    throw KafkaException(ErrorCode::kInvalidRequest,
+                         "the client was closed while it waited for metadata");
   return in_time;
 }
 
@@ -82,7 +91,8 @@ void Metadata::update(Cluster response, const MetadataRequestTopics& requested, 
       continue;
     }
     stale_topics |= is_invalid_metadata(topic->second.error);
-    for (const PartitionInfo& partition : topic->second.partitions) stale_topics |= is_invalid_metadata(partition.error);
+    for (const PartitionInfo& partition : topic->second.partitions)
+      stale_topics |= is_invalid_metadata(partition.error);
     ++topic;
   }
   keep_newer_leaders(response);
@@ -103,7 +113,8 @@ void Metadata::update(Cluster response, const MetadataRequestTopics& requested, 
   publish(std::make_shared<const Cluster>(std::move(response)), lock);
 }
 
-// A broker that lags may tell of an older leader: then what is known stays, and the response's partition goes.
+// A broker that lags may tell of an older leader: then what is known stays, and the response's
+// partition goes.
 void Metadata::keep_newer_leaders(Cluster& response) {
   for (auto& [name, topic] : response.topics) {
     const TopicInfo* known = cluster_->topic(name);
@@ -113,8 +124,10 @@ void Metadata::keep_newer_leaders(Cluster& response) {
       const TopicPartition tp{name, partition.partition};
       const auto [seen, first] = last_seen_epochs_.emplace(tp, partition.leader_epoch);
       const PartitionInfo* old = cluster_->partition(tp);
-      if (first || recreated || partition.leader_epoch >= seen->second) seen->second = partition.leader_epoch;
-      else if (old != nullptr) partition = *old;
+      if (first || recreated || partition.leader_epoch >= seen->second)
+        seen->second = partition.leader_epoch;
+      else if (old != nullptr)
+        partition = *old;
     }
   }
 }

@@ -23,7 +23,8 @@ struct MetadataRequestTopics {
   bool partial = false;  // only topics that are new: what else is known is kept
 };
 
-/// Kafka's Metadata: written by the network thread, read by all. A subclass knows which topics matter.
+/// Kafka's Metadata: written by the network thread, read by all. A subclass knows which topics
+/// matter.
 class Metadata {
  public:
   Metadata(Node& node, Duration refresh_backoff, Duration refresh_backoff_max, Duration max_age);
@@ -40,7 +41,8 @@ class Metadata {
   /// Zero: now. Counts age, requests and the backoff after failures.
   Duration time_to_next_update(Instant now) const;
   int64_t update_version() const;
-  /// Waits until the version passes `version`, and throws what request or close() left. False: deadline passed.
+  /// Waits until the version passes `version`, and throws what request or close() left. False:
+  /// deadline passed.
   bool await_update(int64_t version, Instant deadline) const;
 
   /// The network thread asks what to request, then reports one of the three outcomes.
@@ -58,10 +60,13 @@ class Metadata {
   /// True when the epoch is newer than what was known: then metadata is requested.
   bool update_last_seen_epoch_if_newer(const TopicPartition& tp, LeaderEpoch epoch);
   /// A response said who leads now (KIP-951). False when it is not news.
-  bool update_leader(const TopicPartition& tp, BrokerId leader, LeaderEpoch epoch, std::optional<BrokerNode> address);
+  bool update_leader(const TopicPartition& tp, BrokerId leader, LeaderEpoch epoch,
+                     std::optional<BrokerNode> address);
 
   /// Runs on the network thread after each update, without locks held.
-  void set_listener(std::function<void(const Cluster&)> listener) { listener_ = std::move(listener); }
+  void set_listener(std::function<void(const Cluster&)> listener) {
+    listener_ = std::move(listener);
+  }
 
  protected:
   /// Under the lock: the topics for the next request.
@@ -76,7 +81,9 @@ class Metadata {
  private:
   void keep_newer_leaders(Cluster& response) KS_REQUIRES(mutex_);
   void publish(std::shared_ptr<const Cluster> cluster, Lock& lock) KS_REQUIRES(mutex_);
-  bool needs_update() const KS_REQUIRES(mutex_) { return full_update_requested_ || partial_update_requested_; }
+  bool needs_update() const KS_REQUIRES(mutex_) {
+    return full_update_requested_ || partial_update_requested_;
+  }
 
   const ExponentialBackoff backoff_;
   const Duration max_age_;

@@ -5,8 +5,9 @@
 namespace kafkascope {
 namespace {
 
-PartitionInfo partition_from(const std::string& topic,
-                             const protocol::MetadataResponse::MetadataResponsePartition& partition) {
+PartitionInfo partition_from(
+    const std::string& topic,
+    const protocol::MetadataResponse::MetadataResponsePartition& partition) {
   PartitionInfo info;
   info.topic = topic;
   info.partition = partition.partition_index;
@@ -35,9 +36,11 @@ Cluster cluster_from_response(const protocol::MetadataResponse& response) {
     info.id = topic.topic_id;
     info.error = error_code_from_wire(topic.error_code);
     info.is_internal = topic.is_internal;
-    for (const auto& partition : topic.partitions) info.partitions.push_back(partition_from(info.name, partition));
-    std::sort(info.partitions.begin(), info.partitions.end(),
-              [](const PartitionInfo& a, const PartitionInfo& b) { return a.partition < b.partition; });
+    for (const auto& partition : topic.partitions)
+      info.partitions.push_back(partition_from(info.name, partition));
+    std::sort(
+        info.partitions.begin(), info.partitions.end(),
+        [](const PartitionInfo& a, const PartitionInfo& b) { return a.partition < b.partition; });
     std::string name = info.name;
     cluster.topics.emplace(std::move(name), std::move(info));
   }

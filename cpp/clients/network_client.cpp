@@ -31,12 +31,20 @@ Result<protocol::ApiVersionsResponse> decode_api_versions(ClientResponse respons
 
 }  // namespace
 
-NetworkClient::NetworkClient(Node& node, const CommonClientConfig& config, Metadata& metadata, int32_t max_in_flight)
-    : node_(node), config_(config), metadata_(metadata), selector_(std::make_unique<Selector>(
-          node, SelectorConfig{.max_receive_size = INT32_MAX, .connections_max_idle = config.connections_max_idle})),
-     
-      states_(config, node.random().stream("reconnect backoff")), in_flight_(node, max_in_flight), report_(node),
-      random_(node.random().stream("least loaded node")), cluster_(metadata.fetch()) {}
+NetworkClient::NetworkClient(Node& node, const CommonClientConfig& config, Metadata& metadata,
+                             int32_t max_in_flight)
+    : node_(node),
+      config_(config),
+      metadata_(metadata),
+      selector_(std::make_unique<Selector>(
+          node, SelectorConfig{.max_receive_size = INT32_MAX,
+                               .connections_max_idle = config.connections_max_idle})),
+
+      states_(config, node.random().stream("reconnect backoff")),
+      in_flight_(node, max_in_flight),
+      report_(node),
+      random_(node.random().stream("least loaded node")),
+      cluster_(metadata.fetch()) {}
 
 NetworkClient::~NetworkClient() = default;
 
@@ -47,8 +55,10 @@ bool NetworkClient::can_send(BrokerId id, Instant now) const {
 }
 
 bool NetworkClient::is_ready(BrokerId id, Instant now) const {
-  // Nothing else goes out while metadata is overdue: fresh leaders save requests that would be refused.
-  return !(metadata_.time_to_next_update(now) == Duration::zero() && !metadata_in_progress_) && can_send(id, now);
+  // Nothing else goes out while metadata is overdue: fresh leaders save requests that would be
+  // refused.
+  return !(metadata_.time_to_next_update(now) == Duration::zero() && !metadata_in_progress_) &&
+         can_send(id, now);
 }
 
 bool NetworkClient::ready(const BrokerNode& broker, Instant now) {
@@ -58,7 +68,8 @@ bool NetworkClient::ready(const BrokerNode& broker, Instant now) {
 }
 
 bool NetworkClient::connection_failed(BrokerId id) const {
-  return states_.state(id) == ConnectionState::kDisconnected && states_.last_attempt(id) > Instant{};
+  return states_.state(id) == ConnectionState::kDisconnected &&
+         states_.last_attempt(id) > Instant{};
 }
 
 void NetworkClient::throttle(BrokerId id, int32_t throttle_ms, Instant now) {
@@ -72,12 +83,14 @@ const NodeApiVersions* NetworkClient::api_versions(BrokerId id) const {
 
 void NetworkClient::initiate_connect(const BrokerNode& broker, Instant now) {
   report_.connecting(broker);
-  KS_TRACE(node_, "ConnectionInitiated", {"broker", int64_t{broker.id}}, {"address", broker.endpoint.to_string()});
+  KS_TRACE(node_, "ConnectionInitiated", {"broker", int64_t{broker.id}},
+           {"address", broker.endpoint.to_string()});
   const std::vector<std::string> addresses = node_.network().resolve(broker.endpoint.host);
   const std::string host = states_.connecting(broker.id, now, broker.endpoint.host, addresses);
   try {
     if (addresses.empty()) {
-      throw KafkaException(ErrorCode::kNetworkException, "the host name " + broker.endpoint.host + " does not resolve");
+      throw KafkaException(ErrorCode::kNetworkException,
+                           "the host name " + broker.endpoint.host + " does not resolve");
     }
     selector_->close(connection_id(broker.id));
     selector_->connect(connection_id(broker.id), Endpoint{host, broker.endpoint.port});
@@ -105,7 +118,8 @@ void NetworkClient::send(ClientRequest request, Instant now) {
   KS_CHECK(versions != nullptr, "ready without known versions");
   const RequestBody& body = *request.body;
   try {
-    const int16_t version = versions->latest_usable_version(body.api(), body.lowest_version(), body.highest_version());
+    const int16_t version =
+        versions->latest_usable_version(body.api(), body.lowest_version(), body.highest_version());
     do_send(request, false, version, now);
   } catch (const KafkaException& refused) {
     ClientResponse response;
@@ -119,7 +133,8 @@ void NetworkClient::send(ClientRequest request, Instant now) {
 }
 
 void NetworkClient::do_send(ClientRequest& request, bool internal, int16_t version, Instant now) {
-  protocol::MessageWriter frame = request.body->encode(version, request.correlation_id, config_.client_id);
+  protocol::MessageWriter frame =
+      request.body->encode(version, request.correlation_id, config_.client_id);
   InFlightRequest in_flight;
   in_flight.destination = request.destination;
   in_flight.api = request.body->api();
@@ -134,7 +149,8 @@ void NetworkClient::do_send(ClientRequest& request, bool internal, int16_t versi
   in_flight.callback = std::move(request.callback);
   KS_TRACE(node_, "RequestSent", {"api", std::string(protocol::api_info(in_flight.api).camel)},
            {"version", int64_t{version}}, {"broker", int64_t{request.destination}},
-           {"correlation_id", int64_t{request.correlation_id}}, {"bytes", static_cast<int64_t>(frame.size())});
+           {"correlation_id", int64_t{request.correlation_id}},
+           {"bytes", static_cast<int64_t>(frame.size())});
   in_flight_.add(std::move(in_flight));
   selector_->send(NetworkSend(connection_id(request.destination), frame.take()));
 }
@@ -178,7 +194,8 @@ void NetworkClient::handle_completed_receives(Instant now) {
     try {
       handle_receive(broker, receive.frame, now);
     } catch (const KafkaException& malformed) {
-      KS_LOG(kWarn, node_.name(), "closing the connection to broker {}: {}", broker, malformed.what());
+      KS_LOG(kWarn, node_.name(), "closing the connection to broker {}: {}", broker,
+             malformed.what());
       selector_->close(connection_id(broker));
       connection_lost(broker, malformed.what(), now);
     }
@@ -191,8 +208,8 @@ void NetworkClient::handle_receive(BrokerId id, const SharedSlice& frame, Instan
   }
   const int32_t received_id = ByteReader(frame.view()).read_int32();
   if (received_id != in_flight_.next_correlation_id(id)) {
-    throw SerializationException(fmt::format("response with correlation id {}, expected {}", received_id,
-                                             in_flight_.next_correlation_id(id)));
+    throw SerializationException(fmt::format("response with correlation id {}, expected {}",
+                                             received_id, in_flight_.next_correlation_id(id)));
   }
   InFlightRequest request = in_flight_.complete_next(id);
   ClientResponse response = request.response(now);
@@ -200,8 +217,10 @@ void NetworkClient::handle_receive(BrokerId id, const SharedSlice& frame, Instan
   report_.answered(id);
   KS_TRACE(node_, "ResponseReceived", {"api", std::string(protocol::api_info(request.api).camel)},
            {"broker", int64_t{id}}, {"correlation_id", int64_t{request.correlation_id}});
-  if (request.internal) request.callback(response);
-  else completed_.emplace_back(std::move(request.callback), std::move(response));
+  if (request.internal)
+    request.callback(response);
+  else
+    completed_.emplace_back(std::move(request.callback), std::move(response));
 }
 
 void NetworkClient::handle_connections() {
@@ -220,11 +239,12 @@ void NetworkClient::send_api_versions(BrokerId id, int16_t version, Instant now)
   protocol::ApiVersionsRequest message;
   message.client_software_name = "kafkascope";
   message.client_software_version = "0.1.0";
-  ClientRequest request = new_request(id, make_request(std::move(message)),
-                                      [this](const ClientResponse& response) {
-                                        handle_api_versions(response, node_.clock().monotonic());
-                                      },
-                                      now);
+  ClientRequest request = new_request(
+      id, make_request(std::move(message)),
+      [this](const ClientResponse& response) {
+        handle_api_versions(response, node_.clock().monotonic());
+      },
+      now);
   do_send(request, true, version, now);
 }
 
@@ -260,11 +280,15 @@ void NetworkClient::handle_disconnections(Instant now) {
 void NetworkClient::handle_timeouts(Instant now) {
   for (const BrokerId id : in_flight_.nodes_with_expired(now)) {
     selector_->close(connection_id(id));
-    connection_lost(id, fmt::format("no response within request.timeout.ms = {}", config_.request_timeout.count()), now);
+    connection_lost(
+        id,
+        fmt::format("no response within request.timeout.ms = {}", config_.request_timeout.count()),
+        now);
   }
   for (const BrokerId id : states_.expired_setups(now)) {
     selector_->close(connection_id(id));
-    connection_lost(id, "the connection was not set up within socket.connection.setup.timeout.ms", now);
+    connection_lost(id, "the connection was not set up within socket.connection.setup.timeout.ms",
+                    now);
   }
 }
 
@@ -276,11 +300,15 @@ void NetworkClient::connection_lost(BrokerId id, const std::string& why, Instant
   report_.failed(id, why);
   for (InFlightRequest& request : in_flight_.clear_all(id)) {
     ClientResponse response = request.response(now);
-    response.failure = Error{ErrorCode::kNetworkException, "disconnected from broker " + std::to_string(id) + ": " + why};
-    if (request.internal) request.callback(response);
-    else completed_.emplace_back(std::move(request.callback), std::move(response));
+    response.failure = Error{ErrorCode::kNetworkException,
+                             "disconnected from broker " + std::to_string(id) + ": " + why};
+    if (request.internal)
+      request.callback(response);
+    else
+      completed_.emplace_back(std::move(request.callback), std::move(response));
   }
-  if (!closed_) (void)metadata_.request_update();  // perhaps the broker moved, or another one leads now
+  if (!closed_)
+    (void)metadata_.request_update();  // perhaps the broker moved, or another one leads now
 }
 
 void NetworkClient::disconnect(BrokerId id, Instant now) {
@@ -301,11 +329,14 @@ const BrokerNode* NetworkClient::least_loaded_node(Instant now) {
   for (size_t i = 0; i < brokers.size(); ++i) {
     const BrokerNode* broker = brokers[(start + i) % brokers.size()];
     if (can_send(broker->id, now)) {
-      if (ready == nullptr || in_flight_.count(broker->id) < in_flight_.count(ready->id)) ready = broker;
+      if (ready == nullptr || in_flight_.count(broker->id) < in_flight_.count(ready->id))
+        ready = broker;
     } else if (states_.is_preparing(broker->id)) {
       connecting = broker;
     } else if (states_.can_connect(broker->id, now)) {
-      if (possible == nullptr || states_.last_attempt(broker->id) < states_.last_attempt(possible->id)) possible = broker;
+      if (possible == nullptr ||
+          states_.last_attempt(broker->id) < states_.last_attempt(possible->id))
+        possible = broker;
     }
   }
   if (ready != nullptr) return ready;

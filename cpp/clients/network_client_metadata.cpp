@@ -14,13 +14,18 @@ constexpr int16_t kFirstVersionWithAutoCreate = 4;
 std::unique_ptr<RequestBody> metadata_request(const MetadataRequestTopics& wanted) {
   protocol::MetadataRequest request;
   request.allow_auto_topic_creation = wanted.allow_auto_create;
-  if (wanted.all) request.topics.reset();
-  else for (const std::string& topic : wanted.topics) request.topics->emplace_back().name = topic;
+  if (wanted.all)
+    request.topics.reset();
+  else
+    for (const std::string& topic : wanted.topics) request.topics->emplace_back().name = topic;
   const bool all = wanted.all;
-  return make_request(std::move(request), [all](protocol::MetadataRequest& message, int16_t version) {
-    if (version < kFirstVersionWithAutoCreate) message.allow_auto_topic_creation = true;
-    if (version == 0 && all) message.topics.emplace();  // there, an empty list means all
-  });
+  return make_request(std::move(request),
+                      [all](protocol::MetadataRequest& message, int16_t version) {
+                        if (version < kFirstVersionWithAutoCreate)
+                          message.allow_auto_topic_creation = true;
+                        if (version == 0 && all)
+                          message.topics.emplace();  // there, an empty list means all
+                      });
 }
 
 }  // namespace
@@ -47,11 +52,12 @@ Duration NetworkClient::request_metadata_from(const BrokerNode& broker, Instant 
       metadata_.failed_update(now);
       return config_.reconnect_backoff;
     }
-    ClientRequest request = new_request(broker.id, std::move(body),
-                                        [this, wanted](const ClientResponse& response) {
-                                          handle_metadata(response, wanted, node_.clock().monotonic());
-                                        },
-                                        now);
+    ClientRequest request = new_request(
+        broker.id, std::move(body),
+        [this, wanted](const ClientResponse& response) {
+          handle_metadata(response, wanted, node_.clock().monotonic());
+        },
+        now);
     metadata_in_progress_ = true;
     do_send(request, true, version, now);
     return config_.request_timeout;
@@ -62,13 +68,14 @@ Duration NetworkClient::request_metadata_from(const BrokerNode& broker, Instant 
   return config_.reconnect_backoff;
 }
 
-void NetworkClient::handle_metadata(const ClientResponse& response, const MetadataRequestTopics& requested,
-                                    Instant now) {
+void NetworkClient::handle_metadata(const ClientResponse& response,
+                                    const MetadataRequestTopics& requested, Instant now) {
   metadata_in_progress_ = false;
   const Result<protocol::MetadataResponse> decoded = response.decode<protocol::MetadataResponse>();
   if (!decoded) {
     metadata_.failed_update(now);
-    if (decoded.code() == ErrorCode::kCorruptMessage) throw SerializationException(decoded.error().message);
+    if (decoded.code() == ErrorCode::kCorruptMessage)
+      throw SerializationException(decoded.error().message);
     return;
   }
   throttle(response.destination, decoded->throttle_time_ms, now);
@@ -82,11 +89,12 @@ void NetworkClient::handle_metadata(const ClientResponse& response, const Metada
   metadata_.update(std::move(cluster), requested, now);
 }
 
-// The first answer names the real brokers. One is connected at once: an advertised address that nobody listens on
-// then shows early, not when the first record is due.
+// The first answer names the real brokers. One is connected at once: an advertised address that
+// nobody listens on then shows early, not when the first record is due.
 void NetworkClient::greet_cluster(const Cluster& cluster, Instant now) {
   const size_t chosen = random_.below(cluster.brokers.size());
-  const BrokerNode& broker = std::next(cluster.brokers.begin(), static_cast<ptrdiff_t>(chosen))->second;
+  const BrokerNode& broker =
+      std::next(cluster.brokers.begin(), static_cast<ptrdiff_t>(chosen))->second;
   if (states_.can_connect(broker.id, now)) initiate_connect(broker, now);
 }
 

@@ -14,8 +14,8 @@ class NodeApiVersions {
  public:
   explicit NodeApiVersions(const protocol::ApiVersionsResponse& response);
 
-  /// The highest version that both sides have within [lowest, highest]. Throws KafkaException(kUnsupportedVersion)
-  /// that names the request and both ranges.
+  /// The highest version that both sides have within [lowest, highest]. Throws
+  /// KafkaException(kUnsupportedVersion) that names the request and both ranges.
   int16_t latest_usable_version(protocol::ApiKey api, int16_t lowest, int16_t highest) const;
   bool supports(protocol::ApiKey api, int16_t version) const;
   std::string to_string() const;

@@ -8,10 +8,13 @@
 namespace kafkascope {
 
 struct KafkaAdminClient::Parts {
-  Parts(Node& the_node, AdminClientConfig config) : node(the_node), network(node, std::move(config)), metrics(node) {}
+  Parts(Node& the_node, AdminClientConfig config)
+      : node(the_node), network(node, std::move(config)), metrics(node) {}
 
   /// How long the broker may take before it answers.
-  int32_t broker_timeout_ms() const { return static_cast<int32_t>(network.config().request_timeout.count()); }
+  int32_t broker_timeout_ms() const {
+    return static_cast<int32_t>(network.config().request_timeout.count());
+  }
 
   Node& node;
   AdminNetwork network;
@@ -23,7 +26,8 @@ template <typename T>
 Result<T> item_result(int16_t code, const std::optional<std::string>& message, T value) {
   const ErrorCode error = error_code_from_wire(code);
   if (error == ErrorCode::kNone) return value;
-  return Error{error, message.has_value() && !message->empty() ? *message : std::string(error_name(error))};
+  return Error{
+      error, message.has_value() && !message->empty() ? *message : std::string(error_name(error))};
 }
 
 }  // namespace kafkascope

@@ -35,9 +35,9 @@ class AdminNetwork {
   Mutex& mutex() { return mutex_; }
   Instant deadline(std::optional<Instant> given) const;
 
-  /// The answer, decoded. Sends again, with backoff, while the connection fails or `retry` says that the
-  /// answer is not final (and then with fresh metadata). Throws KafkaException: kRequestTimedOut with the
-  /// reason at the deadline, kUnsupportedVersion, WakeupException.
+  /// The answer, decoded. Sends again, with backoff, while the connection fails or `retry` says
+  /// that the answer is not final (and then with fresh metadata). Throws KafkaException:
+  /// kRequestTimedOut with the reason at the deadline, kUnsupportedVersion, WakeupException.
   template <typename Response>
   Response call(Target target, const MakeRequest& make, Instant deadline,
                 const std::function<bool(const Response&)>& retry = {}) {

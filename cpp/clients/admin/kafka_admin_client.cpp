@@ -12,8 +12,9 @@ namespace kafkascope {
 namespace {
 
 constexpr AdminNetwork::Target kController{AdminNetwork::Target::Kind::kController};
-constexpr int16_t kFirstVersionWithBrokerDefaults = 4;  // CreateTopics: -1 for both counts (KIP-464)
-constexpr int16_t kFirstVersionWithTopicStates = 6;     // DeleteTopics: by name or id
+constexpr int16_t kFirstVersionWithBrokerDefaults =
+    4;                                               // CreateTopics: -1 for both counts (KIP-464)
+constexpr int16_t kFirstVersionWithTopicStates = 6;  // DeleteTopics: by name or id
 
 // The request went to a broker that is not the controller any more.
 template <typename Items>
@@ -24,7 +25,8 @@ bool moved(const Items& items) {
   return false;
 }
 
-std::unique_ptr<RequestBody> create_request(const std::vector<NewTopic>& topics, bool validate_only, int32_t timeout) {
+std::unique_ptr<RequestBody> create_request(const std::vector<NewTopic>& topics, bool validate_only,
+                                            int32_t timeout) {
   protocol::CreateTopicsRequest request;
   int16_t lowest = validate_only ? 1 : 0;
   for (const NewTopic& topic : topics) {
@@ -32,9 +34,11 @@ std::unique_ptr<RequestBody> create_request(const std::vector<NewTopic>& topics,
     entry.name = topic.name;
     entry.num_partitions = topic.assignments.empty() ? topic.partitions : -1;
     entry.replication_factor = topic.assignments.empty() ? topic.replication_factor : int16_t{-1};
-    for (const auto& [partition, brokers] : topic.assignments) entry.assignments.push_back({partition, brokers});
+    for (const auto& [partition, brokers] : topic.assignments)
+      entry.assignments.push_back({partition, brokers});
     for (const auto& [name, value] : topic.configs) entry.configs.push_back({name, value});
-    const bool defaults = entry.assignments.empty() && (entry.num_partitions < 0 || entry.replication_factor < 0);
+    const bool defaults =
+        entry.assignments.empty() && (entry.num_partitions < 0 || entry.replication_factor < 0);
     if (defaults) lowest = kFirstVersionWithBrokerDefaults;
   }
   request.timeout_ms = timeout;
@@ -53,7 +57,8 @@ KafkaAdminClient::~KafkaAdminClient() = default;
 
 void KafkaAdminClient::bootstrap(Duration timeout) {
   Lock lock(parts_->network.mutex());
-  if (parts_->network.await_cluster(deadline_after(parts_->node.clock().monotonic(), timeout))) return;
+  if (parts_->network.await_cluster(deadline_after(parts_->node.clock().monotonic(), timeout)))
+    return;
   throw KafkaException(ErrorCode::kBrokerNotAvailable, connections().explain_or_waiting());
 }
 
@@ -62,33 +67,40 @@ KafkaAdminClient::Results<std::string, CreatedTopic> KafkaAdminClient::create_to
   Lock lock(parts_->network.mutex());
   const Instant until = parts_->network.deadline(deadline);
   const auto response = parts_->network.call<protocol::CreateTopicsResponse>(
-      kController, [&] { return create_request(topics, validate_only, parts_->broker_timeout_ms()); }, until,
+      kController,
+      [&] { return create_request(topics, validate_only, parts_->broker_timeout_ms()); }, until,
       [](const auto& answer) { return moved(answer.topics); });
   Results<std::string, CreatedTopic> results;
   for (const auto& topic : response.topics) {
     results.emplace(topic.name, item_result(topic.error_code, topic.error_message,
-                                            CreatedTopic{topic.topic_id, topic.num_partitions, topic.replication_factor}));
+                                            CreatedTopic{topic.topic_id, topic.num_partitions,
+                                                         topic.replication_factor}));
   }
   return results;
 }
 
-KafkaAdminClient::Results<std::string, Done> KafkaAdminClient::delete_topics(const std::vector<std::string>& topics,
-                                                                            Deadline deadline) {
+KafkaAdminClient::Results<std::string, Done> KafkaAdminClient::delete_topics(
+    const std::vector<std::string>& topics, Deadline deadline) {
   Lock lock(parts_->network.mutex());
   const auto make = [&] {
     protocol::DeleteTopicsRequest request;
     request.timeout_ms = parts_->broker_timeout_ms();
-    return make_request(std::move(request), [&topics](protocol::DeleteTopicsRequest& message, int16_t version) {
-      if (version < kFirstVersionWithTopicStates) message.topic_names = topics;
-      else for (const std::string& topic : topics) message.topics.emplace_back().name = topic;
-    });
+    return make_request(std::move(request),
+                        [&topics](protocol::DeleteTopicsRequest& message, int16_t version) {
+                          if (version < kFirstVersionWithTopicStates)
+                            message.topic_names = topics;
+                          else
+                            for (const std::string& topic : topics)
+                              message.topics.emplace_back().name = topic;
+                        });
   };
-  const auto response =
-      parts_->network.call<protocol::DeleteTopicsResponse>(kController, make, parts_->network.deadline(deadline),
-                                                           [](const auto& answer) { return moved(answer.responses); });
+  const auto response = parts_->network.call<protocol::DeleteTopicsResponse>(
+      kController, make, parts_->network.deadline(deadline),
+      [](const auto& answer) { return moved(answer.responses); });
   Results<std::string, Done> results;
   for (const auto& topic : response.responses) {
-    results.emplace(topic.name.value_or(""), item_result(topic.error_code, topic.error_message, Done{}));
+    results.emplace(topic.name.value_or(""),
+                    item_result(topic.error_code, topic.error_message, Done{}));
   }
   return results;
 }
@@ -110,7 +122,8 @@ KafkaAdminClient::Results<std::string, Done> KafkaAdminClient::create_partitions
     return make_request(std::move(request));
   };
   const auto response = parts_->network.call<protocol::CreatePartitionsResponse>(
-      kController, make, parts_->network.deadline(deadline), [](const auto& answer) { return moved(answer.results); });
+      kController, make, parts_->network.deadline(deadline),
+      [](const auto& answer) { return moved(answer.results); });
   Results<std::string, Done> results;
   for (const auto& topic : response.results) {
     results.emplace(topic.name, item_result(topic.error_code, topic.error_message, Done{}));

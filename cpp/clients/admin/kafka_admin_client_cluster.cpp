@@ -28,12 +28,13 @@ bool leader_moved(ErrorCode error) {
          error == ErrorCode::kRequestTimedOut || error == ErrorCode::kKafkaStorageError;
 }
 
-/// Asks each leader about its partitions, again with fresh metadata for those whose leader had moved. `ask` sends to
-/// one leader and returns an outcome per partition.
+/// Asks each leader about its partitions, again with fresh metadata for those whose leader had
+/// moved. `ask` sends to one leader and returns an outcome per partition.
 template <typename Value, typename Query>
 std::map<TopicPartition, Result<Value>> ask_leaders(
     AdminNetwork& network, const std::map<TopicPartition, Query>& queries, Instant deadline,
-    const std::function<std::map<TopicPartition, Result<Value>>(BrokerId, const std::map<TopicPartition, Query>&)>& ask) {
+    const std::function<std::map<TopicPartition, Result<Value>>(
+        BrokerId, const std::map<TopicPartition, Query>&)>& ask) {
   std::map<TopicPartition, Result<Value>> results;
   std::map<TopicPartition, Query> remaining = queries;
   for (int64_t attempt = 0; !remaining.empty(); ++attempt) {
@@ -42,11 +43,13 @@ std::map<TopicPartition, Result<Value>> ask_leaders(
     std::map<BrokerId, std::map<TopicPartition, Query>> by_leader;
     for (auto at = remaining.begin(); at != remaining.end();) {
       const auto topic = cluster.topics.find(at->first.topic);
-      const ErrorCode error = topic == cluster.topics.end() ? ErrorCode::kUnknownTopicOrPartition : topic->second.error;
+      const ErrorCode error =
+          topic == cluster.topics.end() ? ErrorCode::kUnknownTopicOrPartition : topic->second.error;
       const bool no_such = error == ErrorCode::kNone && cluster.partition(at->first) == nullptr;
       if (no_such || (error != ErrorCode::kNone && !leader_moved(error))) {
         const ErrorCode told = no_such ? ErrorCode::kUnknownTopicOrPartition : error;
-        results.emplace(at->first, Error{told, fmt::format("{}: {}", at->first.to_string(), error_name(told))});
+        results.emplace(
+            at->first, Error{told, fmt::format("{}: {}", at->first.to_string(), error_name(told))});
         at = remaining.erase(at);
         continue;
       }
@@ -71,27 +74,30 @@ KafkaAdminClient::Results<TopicPartition, Offset> KafkaAdminClient::delete_recor
     const std::map<TopicPartition, Offset>& before, Deadline deadline) {
   Lock lock(parts_->network.mutex());
   const Instant until = parts_->network.deadline(deadline);
-  return ask_leaders<Offset, Offset>(parts_->network, before, until, [&](BrokerId leader, const auto& asked) {
-    const auto make = [&] {
-      protocol::DeleteRecordsRequest request;
-      for (const auto& [tp, offset] : asked) {
-        if (request.topics.empty() || request.topics.back().name != tp.topic) request.topics.emplace_back().name = tp.topic;
-        request.topics.back().partitions.push_back({tp.partition, offset});
-      }
-      request.timeout_ms = parts_->broker_timeout_ms();
-      return make_request(std::move(request));
-    };
-    Results<TopicPartition, Offset> results;
-    const auto response = parts_->network.call<protocol::DeleteRecordsResponse>(
-        {AdminNetwork::Target::Kind::kBroker, leader}, make, until);
-    for (const auto& topic : response.topics) {
-      for (const auto& partition : topic.partitions) {
-        results.emplace(TopicPartition{topic.name, partition.partition_index},
-                        item_result(partition.error_code, std::nullopt, Offset{partition.low_watermark}));
-      }
-    }
-    return results;
-  });
+  return ask_leaders<Offset, Offset>(
+      parts_->network, before, until, [&](BrokerId leader, const auto& asked) {
+        const auto make = [&] {
+          protocol::DeleteRecordsRequest request;
+          for (const auto& [tp, offset] : asked) {
+            if (request.topics.empty() || request.topics.back().name != tp.topic)
+              request.topics.emplace_back().name = tp.topic;
+            request.topics.back().partitions.push_back({tp.partition, offset});
+          }
+          request.timeout_ms = parts_->broker_timeout_ms();
+          return make_request(std::move(request));
+        };
+        Results<TopicPartition, Offset> results;
+        const auto response = parts_->network.call<protocol::DeleteRecordsResponse>(
+            {AdminNetwork::Target::Kind::kBroker, leader}, make, until);
+        for (const auto& topic : response.topics) {
+          for (const auto& partition : topic.partitions) {
+            results.emplace(
+                TopicPartition{topic.name, partition.partition_index},
+                item_result(partition.error_code, std::nullopt, Offset{partition.low_watermark}));
+          }
+        }
+        return results;
+      });
 }
 
 KafkaAdminClient::Results<TopicPartition, ListOffsetsResultInfo> KafkaAdminClient::list_offsets(
@@ -108,7 +114,8 @@ KafkaAdminClient::Results<TopicPartition, ListOffsetsResultInfo> KafkaAdminClien
         Results<TopicPartition, ListOffsetsResultInfo> results;
         for (const auto& topic : response.topics) {
           for (const auto& partition : topic.partitions) {
-            const ListOffsetsResultInfo info{partition.offset, partition.timestamp, partition.leader_epoch};
+            const ListOffsetsResultInfo info{partition.offset, partition.timestamp,
+                                             partition.leader_epoch};
             results.emplace(TopicPartition{topic.name, partition.partition_index},
                             item_result(partition.error_code, std::nullopt, info));
           }
@@ -131,9 +138,13 @@ KafkaAdminClient::Results<std::string, TopicInfo> KafkaAdminClient::describe_top
     const std::vector<std::string>& topics, Deadline deadline) {
   Lock lock(parts_->network.mutex());
   Results<std::string, TopicInfo> results;
-  for (auto& [name, topic] : parts_->network.fetch_topics(topics, parts_->network.deadline(deadline)).topics) {
-    if (topic.error == ErrorCode::kNone) results.emplace(name, topic);
-    else results.emplace(name, Error{topic.error, fmt::format("topic {}: {}", name, error_name(topic.error))});
+  for (auto& [name, topic] :
+       parts_->network.fetch_topics(topics, parts_->network.deadline(deadline)).topics) {
+    if (topic.error == ErrorCode::kNone)
+      results.emplace(name, topic);
+    else
+      results.emplace(
+          name, Error{topic.error, fmt::format("topic {}: {}", name, error_name(topic.error))});
   }
   return results;
 }
@@ -148,8 +159,8 @@ ClusterDescription KafkaAdminClient::describe_cluster(Deadline deadline) {
   return description;
 }
 
-KafkaAdminClient::Results<BrokerId, std::vector<LogDirDescription>> KafkaAdminClient::describe_log_dirs(
-    const std::vector<BrokerId>& brokers, Deadline deadline) {
+KafkaAdminClient::Results<BrokerId, std::vector<LogDirDescription>>
+KafkaAdminClient::describe_log_dirs(const std::vector<BrokerId>& brokers, Deadline deadline) {
   Lock lock(parts_->network.mutex());
   const Instant until = parts_->network.deadline(deadline);
   Results<BrokerId, std::vector<LogDirDescription>> results;
@@ -163,11 +174,14 @@ KafkaAdminClient::Results<BrokerId, std::vector<LogDirDescription>> KafkaAdminCl
         {AdminNetwork::Target::Kind::kBroker, broker}, make, until);
     std::vector<LogDirDescription> dirs;
     for (const auto& dir : response.results) {
-      LogDirDescription description{dir.log_dir, error_code_from_wire(dir.error_code), dir.total_bytes, dir.usable_bytes, {}};
+      LogDirDescription description{
+          dir.log_dir, error_code_from_wire(dir.error_code), dir.total_bytes, dir.usable_bytes, {}};
       for (const auto& topic : dir.topics) {
         for (const auto& partition : topic.partitions) {
-          description.replicas.push_back({{topic.name, partition.partition_index}, partition.partition_size,
-                                          partition.offset_lag, partition.is_future_key});
+          description.replicas.push_back({{topic.name, partition.partition_index},
+                                          partition.partition_size,
+                                          partition.offset_lag,
+                                          partition.is_future_key});
         }
       }
       dirs.push_back(std::move(description));

@@ -21,11 +21,16 @@ bool is_abort_marker(const RecordBatch& batch) {
 
 }  // namespace
 
-CompletedFetch::CompletedFetch(TopicPartition topic_partition, Offset fetch_offset, PartitionData data,
-                               const ConsumerConfig& config)
-    : topic_partition_(std::move(topic_partition)), fetch_offset_(fetch_offset), data_(std::move(data)),
-      check_crcs_(config.check_crcs), read_committed_(config.isolation_level == IsolationLevel::kReadCommitted),
-      records_(data_.records.value_or(Payload()).to_slice()), next_offset_(fetch_offset), end_offset_(fetch_offset),
+CompletedFetch::CompletedFetch(TopicPartition topic_partition, Offset fetch_offset,
+                               PartitionData data, const ConsumerConfig& config)
+    : topic_partition_(std::move(topic_partition)),
+      fetch_offset_(fetch_offset),
+      data_(std::move(data)),
+      check_crcs_(config.check_crcs),
+      read_committed_(config.isolation_level == IsolationLevel::kReadCommitted),
+      records_(data_.records.value_or(Payload()).to_slice()),
+      next_offset_(fetch_offset),
+      end_offset_(fetch_offset),
       next_batch_(ByteView()) {
   if (data_.aborted_transactions.has_value()) {
     aborted_.assign(data_.aborted_transactions->begin(), data_.aborted_transactions->end());
@@ -37,34 +42,39 @@ CompletedFetch::CompletedFetch(TopicPartition topic_partition, Offset fetch_offs
 
 void CompletedFetch::find_end() {
   try {
-    for (const RecordBatch& batch : records_) end_offset_ = std::max(end_offset_, batch.next_offset());
+    for (const RecordBatch& batch : records_)
+      end_offset_ = std::max(end_offset_, batch.next_offset());
     next_batch_ = records_.begin();
   } catch (const KafkaException& broken) {
     corruption_ = describe_corruption(broken.what());
     return;
   }
   if (records_.size() > 0 && records_.valid_bytes() == 0) {
-    corruption_ = fmt::format("the record batch at offset {} of {} does not fit into max.partition.fetch.bytes",
-                              fetch_offset_, topic_partition_.to_string());
+    corruption_ = fmt::format(
+        "the record batch at offset {} of {} does not fit into max.partition.fetch.bytes",
+        fetch_offset_, topic_partition_.to_string());
   }
 }
 
 std::string CompletedFetch::describe_corruption(const std::string& why) const {
-  return fmt::format("{} is corrupt at offset {}: {}; seek past it to go on", topic_partition_.to_string(),
-                     next_offset_, why);
+  return fmt::format("{} is corrupt at offset {}: {}; seek past it to go on",
+                     topic_partition_.to_string(), next_offset_, why);
 }
 
 void CompletedFetch::take(int32_t max, PartitionRecords& into) {
   const size_t limit = into.records.size() + static_cast<size_t>(max);
   while (!corruption_.has_value() && !consumed_ && into.records.size() < limit) {
     try {
-      if (!iterator_.has_value() && !enter_next_batch()) consumed_ = true;
-      else append_records(static_cast<int32_t>(limit - into.records.size()), into);
+      if (!iterator_.has_value() && !enter_next_batch())
+        consumed_ = true;
+      else
+        append_records(static_cast<int32_t>(limit - into.records.size()), into);
     } catch (const KafkaException& broken) {
       corruption_ = describe_corruption(broken.what());
     }
   }
-  if (corruption_.has_value() && into.records.empty()) throw KafkaException(ErrorCode::kCorruptMessage, *corruption_);
+  if (corruption_.has_value() && into.records.empty())
+    throw KafkaException(ErrorCode::kCorruptMessage, *corruption_);
 }
 
 // False at the end.
@@ -73,7 +83,8 @@ bool CompletedFetch::enter_next_batch() {
     const RecordBatch batch = *next_batch_;
     if (batch.next_offset() <= next_offset_) continue;
     if (check_crcs_ && !batch.is_checksum_valid()) {
-      throw KafkaException(ErrorCode::kCorruptMessage, fmt::format("wrong checksum {:#010x}", batch.crc()));
+      throw KafkaException(ErrorCode::kCorruptMessage,
+                           fmt::format("wrong checksum {:#010x}", batch.crc()));
     }
     if (batch.magic() >= 2) last_epoch_ = batch.partition_leader_epoch();
     if (!is_wanted(batch)) {
@@ -82,8 +93,9 @@ bool CompletedFetch::enter_next_batch() {
     }
     batch_ = batch;
     iterator_.emplace(batch);
-    batch_memory_ = batch.compression() == CompressionType::kNone ? records_.slice()
-                                                                  : SharedSlice::of(iterator_->take_buffer());
+    batch_memory_ = batch.compression() == CompressionType::kNone
+                        ? records_.slice()
+                        : SharedSlice::of(iterator_->take_buffer());
     ++next_batch_;
     return true;
   }
@@ -111,8 +123,10 @@ bool CompletedFetch::belongs_to_aborted_transaction(const RecordBatch& batch) {
 
 void CompletedFetch::append_records(int32_t max, PartitionRecords& into) {
   const bool log_append_time = batch_->timestamp_type() == TimestampType::kLogAppendTime;
-  if (into.owners.empty() || into.owners.back().data() != batch_memory_.data()) into.owners.push_back(batch_memory_);
-  into.records.reserve(into.records.size() + static_cast<size_t>(std::min(max, std::max(1, batch_->count()))));
+  if (into.owners.empty() || into.owners.back().data() != batch_memory_.data())
+    into.owners.push_back(batch_memory_);
+  into.records.reserve(into.records.size() +
+                       static_cast<size_t>(std::min(max, std::max(1, batch_->count()))));
   RecordView view;
   while (max > 0) {
     if (!iterator_->next(view)) {
@@ -136,7 +150,8 @@ void CompletedFetch::append_records(int32_t max, PartitionRecords& into) {
 }
 
 CompletedFetchDescription CompletedFetch::describe() const {
-  return {topic_partition_, next_offset_, end_offset_ - next_offset_ > 0 ? records_.size() : 0, next_offset_ != fetch_offset_};
+  return {topic_partition_, next_offset_, end_offset_ - next_offset_ > 0 ? records_.size() : 0,
+          next_offset_ != fetch_offset_};
 }
 
 }  // namespace kafkascope

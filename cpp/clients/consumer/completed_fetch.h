@@ -14,12 +14,14 @@
 
 namespace kafkascope {
 
-/// Kafka's CompletedFetch. For the polling thread. Records are views into the response (or a decompressed batch).
+/// Kafka's CompletedFetch. For the polling thread. Records are views into the response (or a
+/// decompressed batch).
 class CompletedFetch {
  public:
   using PartitionData = protocol::FetchResponse::PartitionData;
 
-  CompletedFetch(TopicPartition topic_partition, Offset fetch_offset, PartitionData data, const ConsumerConfig& config);
+  CompletedFetch(TopicPartition topic_partition, Offset fetch_offset, PartitionData data,
+                 const ConsumerConfig& config);
 
   const TopicPartition& topic_partition() const { return topic_partition_; }
   Offset fetch_offset() const { return fetch_offset_; }
@@ -33,9 +35,10 @@ class CompletedFetch {
   const PartitionData& data() const { return data_; }
   bool is_consumed() const { return consumed_; }
 
-  /// Appends up to `max` records to `into`; moves next_offset() on, also over what is no data (control batches,
-  /// aborted transactions, offsets that compaction removed). Throws KafkaException(kCorruptMessage) naming the
-  /// batch, but not before what precedes it was handed out.
+  /// Appends up to `max` records to `into`; moves next_offset() on, also over what is no data
+  /// (control batches, aborted transactions, offsets that compaction removed). Throws
+  /// KafkaException(kCorruptMessage) naming the batch, but not before what precedes it was handed
+  /// out.
   void take(int32_t max, PartitionRecords& into);
   CompletedFetchDescription describe() const;
 
@@ -62,7 +65,7 @@ class CompletedFetch {
   MemoryRecords::Iterator next_batch_;
   std::optional<RecordBatch> batch_;  // being read
   std::optional<RecordIterator> iterator_;
-  SharedSlice batch_memory_;  // what its records point into
+  SharedSlice batch_memory_;                                         // what its records point into
   std::deque<protocol::FetchResponse::AbortedTransaction> aborted_;  // by first offset
   std::set<ProducerId> aborted_producers_;
 };

@@ -25,8 +25,9 @@ ConsumerConfig ConsumerConfig::parse(const ConfigMap& given) {
   static_cast<CommonClientConfig&>(consumer) = CommonClientConfig::read(config);
   consumer.group_id = config.find_string("group.id");
   consumer.auto_offset_reset = parse_reset(config.get_string("auto.offset.reset"));
-  consumer.isolation_level = config.get_string("isolation.level") == "read_committed" ? IsolationLevel::kReadCommitted
-                                                                                       : IsolationLevel::kReadUncommitted;
+  consumer.isolation_level = config.get_string("isolation.level") == "read_committed"
+                                 ? IsolationLevel::kReadCommitted
+                                 : IsolationLevel::kReadUncommitted;
   consumer.check_crcs = config.get_boolean("check.crcs");
   consumer.allow_auto_create_topics = config.get_boolean("allow.auto.create.topics");
   consumer.fetch_min_bytes = config.get_int("fetch.min.bytes");

@@ -11,7 +11,8 @@ class ConsumerMetadata : public Metadata {
  public:
   ConsumerMetadata(Node& node, const ConsumerConfig& config, SubscriptionState& subscriptions)
       : Metadata(node, config.retry_backoff, config.retry_backoff_max, config.metadata_max_age),
-        subscriptions_(subscriptions), allow_auto_create_(config.allow_auto_create_topics) {}
+        subscriptions_(subscriptions),
+        allow_auto_create_(config.allow_auto_create_topics) {}
 
   void add_transient_topics(const std::set<std::string>& topics);
   void clear_transient_topics();

@@ -4,23 +4,34 @@
 
 namespace kafkascope {
 
-ConsumerNetworkClient::ConsumerNetworkClient(Node& node, const CommonClientConfig& config, Metadata& metadata,
-                                             int32_t max_in_flight)
-    : node_(node), config_(config), metadata_(metadata), client_(node, config, metadata, max_in_flight) {}
+ConsumerNetworkClient::ConsumerNetworkClient(Node& node, const CommonClientConfig& config,
+                                             Metadata& metadata, int32_t max_in_flight)
+    : node_(node),
+      config_(config),
+      metadata_(metadata),
+      client_(node, config, metadata, max_in_flight) {}
 
-RequestFuture<ClientResponse> ConsumerNetworkClient::send(const BrokerNode& broker, std::unique_ptr<RequestBody> body) {
+RequestFuture<ClientResponse> ConsumerNetworkClient::send(const BrokerNode& broker,
+                                                          std::unique_ptr<RequestBody> body) {
   RequestFuture<ClientResponse> future;
   const Instant now = node_.clock().monotonic();
-  ClientRequest request = client_.new_request(broker.id, std::move(body), [future](const ClientResponse& response) {
-    if (response.failure.has_value()) future.complete(*response.failure);
-    else future.complete(response);
-  }, now);
+  ClientRequest request = client_.new_request(
+      broker.id, std::move(body),
+      [future](const ClientResponse& response) {
+        if (response.failure.has_value())
+          future.complete(*response.failure);
+        else
+          future.complete(response);
+      },
+      now);
   unsent_[broker.id].push_back(Unsent{broker, std::move(request), future});
   return future;
 }
 
-RequestFuture<ClientResponse> ConsumerNetworkClient::send_to_any(std::unique_ptr<RequestBody> body) {
-  if (const BrokerNode* broker = client_.least_loaded_node(node_.clock().monotonic()); broker != nullptr) {
+RequestFuture<ClientResponse> ConsumerNetworkClient::send_to_any(
+    std::unique_ptr<RequestBody> body) {
+  if (const BrokerNode* broker = client_.least_loaded_node(node_.clock().monotonic());
+      broker != nullptr) {
     return send(*broker, std::move(body));
   }
   RequestFuture<ClientResponse> future;
@@ -39,7 +50,8 @@ void ConsumerNetworkClient::poll_no_wakeup() { poll_once(node_.clock().monotonic
 void ConsumerNetworkClient::poll_once(Instant deadline, const std::function<bool()>& done) {
   const Instant now = node_.clock().monotonic();
   const Duration until_ready = try_send(now);
-  Duration wait = deadline == kForever ? Duration::max() : std::max(Duration::zero(), deadline - now);
+  Duration wait =
+      deadline == kForever ? Duration::max() : std::max(Duration::zero(), deadline - now);
   if (done && done()) wait = Duration::zero();
   wait = std::min(wait, until_ready);
   // Nothing under way to be woken by: look again after the backoff.
@@ -67,13 +79,15 @@ void ConsumerNetworkClient::fail_unreachable(Instant now) {
   std::vector<BrokerId> unreachable;
   for (auto& [id, queue] : unsent_) {
     if (queue.empty()) continue;
-    if (client_.connection_failed(id)) unreachable.push_back(id);
-    else if (now - queue.front().request.created >= config_.request_timeout) unreachable.push_back(id);
+    if (client_.connection_failed(id))
+      unreachable.push_back(id);
+    else if (now - queue.front().request.created >= config_.request_timeout)
+      unreachable.push_back(id);
   }
   for (const BrokerId id : unreachable) {
     const std::string why = client_.report().explain();
-    fail_queue(id, {ErrorCode::kNetworkException,
-                    "no connection to broker " + std::to_string(id) + (why.empty() ? "" : ": " + why)});
+    fail_queue(id, {ErrorCode::kNetworkException, "no connection to broker " + std::to_string(id) +
+                                                      (why.empty() ? "" : ": " + why)});
   }
   std::erase_if(unsent_, [](const auto& entry) { return entry.second.empty(); });
 }
@@ -103,7 +117,9 @@ bool ConsumerNetworkClient::has_pending(BrokerId id) const {
   return client_.has_in_flight(id) || (found != unsent_.end() && !found->second.empty());
 }
 
-bool ConsumerNetworkClient::has_pending() const { return client_.has_in_flight() || !unsent_.empty(); }
+bool ConsumerNetworkClient::has_pending() const {
+  return client_.has_in_flight() || !unsent_.empty();
+}
 
 bool ConsumerNetworkClient::is_unavailable(BrokerId id) const {
   return client_.is_blacked_out(id, node_.clock().monotonic());

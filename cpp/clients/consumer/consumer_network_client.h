@@ -11,19 +11,21 @@
 
 namespace kafkascope {
 
-/// Kafka's ConsumerNetworkClient: a request waits here until its broker is connected, and fails when the connection
-/// does. For one thread; wakeup() is for others.
+/// Kafka's ConsumerNetworkClient: a request waits here until its broker is connected, and fails
+/// when the connection does. For one thread; wakeup() is for others.
 class ConsumerNetworkClient {
  public:
-  ConsumerNetworkClient(Node& node, const CommonClientConfig& config, Metadata& metadata, int32_t max_in_flight);
+  ConsumerNetworkClient(Node& node, const CommonClientConfig& config, Metadata& metadata,
+                        int32_t max_in_flight);
 
-  /// Queues the request. Its future ends with the response, or with the failure that kept it from coming.
+  /// Queues the request. Its future ends with the response, or with the failure that kept it from
+  /// coming.
   RequestFuture<ClientResponse> send(const BrokerNode& broker, std::unique_ptr<RequestBody> body);
   /// To a broker that can be reached now; kBrokerNotAvailable when there is none.
   RequestFuture<ClientResponse> send_to_any(std::unique_ptr<RequestBody> body);
 
-  /// Works on the network until `done` or the deadline; at least once, without sleeping when it is done already.
-  /// Throws WakeupException after wakeup().
+  /// Works on the network until `done` or the deadline; at least once, without sleeping when it is
+  /// done already. Throws WakeupException after wakeup().
   void poll(Instant deadline, const std::function<bool()>& done = {});
   /// False: the deadline passed first.
   template <typename T>

@@ -6,10 +6,12 @@
 namespace kafkascope {
 
 FetchSessionRequest FetchSessionHandler::build(FetchPartitions wanted) {
-  const bool topic_ids = std::all_of(wanted.begin(), wanted.end(),
-                                     [](const auto& entry) { return !entry.second.topic_id.is_zero(); });
+  const bool topic_ids = std::all_of(wanted.begin(), wanted.end(), [](const auto& entry) {
+    return !entry.second.topic_id.is_zero();
+  });
   // A session keeps to ids or to names; a change of mind opens a new one that replaces it.
-  if (!session_partitions_.empty() && topic_ids != uses_topic_ids_ && !wanted.empty()) next_epoch_ = kInitialSessionEpoch;
+  if (!session_partitions_.empty() && topic_ids != uses_topic_ids_ && !wanted.empty())
+    next_epoch_ = kInitialSessionEpoch;
 
   FetchSessionRequest request;
   request.session_id = session_id_;
@@ -21,9 +23,11 @@ FetchSessionRequest FetchSessionHandler::build(FetchPartitions wanted) {
     for (const auto& [tp, data] : wanted) {
       const auto known = session_partitions_.find(tp);
       if (known != session_partitions_.end() && known->second.topic_id != data.topic_id) {
-        request.to_forget.emplace(tp, known->second.topic_id);  // deleted and made again under the same name
+        request.to_forget.emplace(
+            tp, known->second.topic_id);  // deleted and made again under the same name
       }
-      if (known == session_partitions_.end() || known->second != data) request.to_send.emplace(tp, data);
+      if (known == session_partitions_.end() || known->second != data)
+        request.to_send.emplace(tp, data);
     }
     for (const auto& [tp, data] : session_partitions_) {
       if (!wanted.contains(tp)) request.to_forget.emplace(tp, data.topic_id);
@@ -38,8 +42,10 @@ FetchSessionRequest FetchSessionHandler::build(FetchPartitions wanted) {
 bool FetchSessionHandler::handle_response(ErrorCode error, int32_t session_id,
                                           const std::set<TopicPartition>& partitions) {
   if (error != ErrorCode::kNone) {
-    // The broker kept the session unless it does not know it: then a full request in the same session repairs it.
-    reset_to(error == ErrorCode::kFetchSessionIdNotFound ? kInvalidSessionId : session_id_, kInitialSessionEpoch);
+    // The broker kept the session unless it does not know it: then a full request in the same
+    // session repairs it.
+    reset_to(error == ErrorCode::kFetchSessionIdNotFound ? kInvalidSessionId : session_id_,
+             kInitialSessionEpoch);
     return false;
   }
   const bool full = next_epoch_ == kInitialSessionEpoch || next_epoch_ == kFinalSessionEpoch;
@@ -52,9 +58,12 @@ bool FetchSessionHandler::handle_response(ErrorCode error, int32_t session_id,
     reset_to(kInvalidSessionId, kInitialSessionEpoch);
     return false;
   }
-  if (full) reset_to(session_id, session_id == kInvalidSessionId ? kInitialSessionEpoch : 1);
-  else if (session_id == kInvalidSessionId) reset_to(kInvalidSessionId, kInitialSessionEpoch);  // evicted
-  else next_epoch_ = next_epoch_ == std::numeric_limits<int32_t>::max() ? 1 : next_epoch_ + 1;
+  if (full)
+    reset_to(session_id, session_id == kInvalidSessionId ? kInitialSessionEpoch : 1);
+  else if (session_id == kInvalidSessionId)
+    reset_to(kInvalidSessionId, kInitialSessionEpoch);  // evicted
+  else
+    next_epoch_ = next_epoch_ == std::numeric_limits<int32_t>::max() ? 1 : next_epoch_ + 1;
   return true;
 }
 

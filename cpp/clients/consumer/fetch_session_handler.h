@@ -1,4 +1,5 @@
-// FetchSessionHandler: one broker's incremental fetch session (KIP-227): only what changed goes into a request.
+// FetchSessionHandler: one broker's incremental fetch session (KIP-227): only what changed goes
+// into a request.
 #pragma once
 
 #include <map>
@@ -39,7 +40,9 @@ struct FetchSessionRequest {
   FetchPartitions session_partitions;
   bool uses_topic_ids = false;
 
-  bool is_full() const { return session_epoch == kInitialSessionEpoch || session_epoch == kFinalSessionEpoch; }
+  bool is_full() const {
+    return session_epoch == kInitialSessionEpoch || session_epoch == kFinalSessionEpoch;
+  }
 };
 
 /// Kafka's FetchSessionHandler: pure decisions. One per broker, owned by the fetching thread.
@@ -49,9 +52,10 @@ class FetchSessionHandler {
 
   /// `wanted`: all partitions to fetch from this broker now.
   FetchSessionRequest build(FetchPartitions wanted);
-  /// The partitions of the response, each with its topic id. False: not a valid answer in this session; its data
-  /// must be dropped, and the next request opens a new session.
-  bool handle_response(ErrorCode error, int32_t session_id, const std::set<TopicPartition>& partitions);
+  /// The partitions of the response, each with its topic id. False: not a valid answer in this
+  /// session; its data must be dropped, and the next request opens a new session.
+  bool handle_response(ErrorCode error, int32_t session_id,
+                       const std::set<TopicPartition>& partitions);
   /// The request got no answer: the next one opens a new session.
   void handle_error();
   /// The next request closes the session.

@@ -27,9 +27,14 @@ auto& topic_entry(Topics& topics, const std::string& name, const Uuid& id) {
 
 }  // namespace
 
-Fetcher::Fetcher(Node& node, const ConsumerConfig& config, ConsumerNetworkClient& client, ConsumerMetadata& metadata,
-                 SubscriptionState& subscriptions, MetricsRegistry& metrics)
-    : node_(node), config_(config), client_(client), metadata_(metadata), subscriptions_(subscriptions),
+Fetcher::Fetcher(Node& node, const ConsumerConfig& config, ConsumerNetworkClient& client,
+                 ConsumerMetadata& metadata, SubscriptionState& subscriptions,
+                 MetricsRegistry& metrics)
+    : node_(node),
+      config_(config),
+      client_(client),
+      metadata_(metadata),
+      subscriptions_(subscriptions),
       metrics_(metrics, config.client_id) {}
 
 const CompletedFetch* Fetcher::buffered(const TopicPartition& tp, int& count) const {
@@ -43,8 +48,10 @@ const CompletedFetch* Fetcher::buffered(const TopicPartition& tp, int& count) co
   return last;
 }
 
-const BrokerNode* Fetcher::choose_broker(const TopicPartition& tp, const Cluster& cluster, Instant now) {
-  if (const std::optional<BrokerId> preferred = subscriptions_.preferred_read_replica(tp, now); preferred.has_value()) {
+const BrokerNode* Fetcher::choose_broker(const TopicPartition& tp, const Cluster& cluster,
+                                         Instant now) {
+  if (const std::optional<BrokerId> preferred = subscriptions_.preferred_read_replica(tp, now);
+      preferred.has_value()) {
     const BrokerNode* replica = cluster.broker(*preferred);
     if (replica != nullptr && !client_.is_unavailable(*preferred)) return replica;
     subscriptions_.clear_preferred_read_replica(tp);
@@ -59,7 +66,8 @@ std::map<BrokerId, FetchPartitions> Fetcher::prepare() {
   for (const auto& [tp, position] : subscriptions_.fetchable_partitions()) {
     int count = 0;
     const CompletedFetch* ahead = buffered(tp, count);
-    if (count >= kMaxBufferedFetches || (ahead != nullptr && ahead->error() != ErrorCode::kNone)) continue;
+    if (count >= kMaxBufferedFetches || (ahead != nullptr && ahead->error() != ErrorCode::kNone))
+      continue;
     const BrokerNode* broker = choose_broker(tp, *cluster, now);
     if (broker == nullptr) {
       (void)metadata_.request_update();
@@ -110,7 +118,8 @@ std::unique_ptr<RequestBody> Fetcher::request_for(const FetchSessionRequest& ses
   request.session_epoch = session.session_epoch;
   request.rack_id = config_.client_rack;
   for (const auto& [tp, data] : session.to_send) {
-    auto& partition = topic_entry(request.topics, tp.topic, data.topic_id).partitions.emplace_back();
+    auto& partition =
+        topic_entry(request.topics, tp.topic, data.topic_id).partitions.emplace_back();
     partition.partition = tp.partition;
     partition.current_leader_epoch = data.current_leader_epoch;
     partition.fetch_offset = data.fetch_offset;
@@ -120,17 +129,24 @@ std::unique_ptr<RequestBody> Fetcher::request_for(const FetchSessionRequest& ses
   for (const auto& [tp, id] : session.to_forget) {
     topic_entry(request.forgotten_topics_data, tp.topic, id).partitions.push_back(tp.partition);
   }
-  const int16_t lowest = config_.isolation_level == IsolationLevel::kReadCommitted ? kFirstVersionWithIsolation : 2;
-  const int16_t highest = session.uses_topic_ids ? protocol::FetchRequest::kHighestVersion : kLastVersionWithNames;
-  return make_request(std::move(request), [](protocol::FetchRequest& message, int16_t version) {
-    if (version < kFirstVersionWithSessions) message.forgotten_topics_data.clear();
-  }, lowest, highest);
+  const int16_t lowest =
+      config_.isolation_level == IsolationLevel::kReadCommitted ? kFirstVersionWithIsolation : 2;
+  const int16_t highest =
+      session.uses_topic_ids ? protocol::FetchRequest::kHighestVersion : kLastVersionWithNames;
+  return make_request(
+      std::move(request),
+      [](protocol::FetchRequest& message, int16_t version) {
+        if (version < kFirstVersionWithSessions) message.forgotten_topics_data.clear();
+      },
+      lowest, highest);
 }
 
 void Fetcher::handle_failure(const AskedRequest& asked, const Error& error) {
   KS_LOG(kInfo, node_.name(), "fetch from broker {} failed: {}", asked.broker, error.message);
-  if (const auto handler = sessions_.find(asked.broker); handler != sessions_.end()) handler->second.handle_error();
-  for (const auto& [tp, data] : asked.session.session_partitions) subscriptions_.clear_preferred_read_replica(tp);
+  if (const auto handler = sessions_.find(asked.broker); handler != sessions_.end())
+    handler->second.handle_error();
+  for (const auto& [tp, data] : asked.session.session_partitions)
+    subscriptions_.clear_preferred_read_replica(tp);
   (void)metadata_.request_update();
 }
 
@@ -144,20 +160,24 @@ void Fetcher::handle_response(const AskedRequest& asked, const Result<ClientResp
   metrics_.bytes_fetched.mark(static_cast<int64_t>(response->body.size()));
   client_.network().throttle(asked.broker, decoded->throttle_time_ms, node_.clock().monotonic());
   std::map<Uuid, std::string> names;
-  for (const auto& [tp, data] : asked.session.session_partitions) names.emplace(data.topic_id, tp.topic);
+  for (const auto& [tp, data] : asked.session.session_partitions)
+    names.emplace(data.topic_id, tp.topic);
   std::set<TopicPartition> partitions;
   for (auto& topic : decoded->responses) {
     if (topic.topic.empty()) {
-      if (const auto name = names.find(topic.topic_id); name != names.end()) topic.topic = name->second;
+      if (const auto name = names.find(topic.topic_id); name != names.end())
+        topic.topic = name->second;
     }
-    for (const auto& partition : topic.partitions) partitions.insert({topic.topic, partition.partition_index});
+    for (const auto& partition : topic.partitions)
+      partitions.insert({topic.topic, partition.partition_index});
   }
   const ErrorCode error = error_code_from_wire(decoded->error_code);
   const auto handler = sessions_.find(asked.broker);
   if (handler == sessions_.end()) return;
   if (response->version >= kFirstVersionWithSessions) {
     if (!handler->second.handle_response(error, decoded->session_id, partitions)) {
-      KS_LOG(kInfo, node_.name(), "fetch session with broker {} starts anew: {}", asked.broker, error_name(error));
+      KS_LOG(kInfo, node_.name(), "fetch session with broker {} starts anew: {}", asked.broker,
+             error_name(error));
       if (is_invalid_metadata(error)) (void)metadata_.request_update();
       return;
     }
@@ -178,12 +198,14 @@ void Fetcher::buffer_partitions(const AskedRequest& asked, protocol::FetchRespon
       subscriptions_.update_offsets(tp, partition.high_watermark, partition.last_stable_offset,
                                     partition.log_start_offset);
       if (partition.preferred_read_replica >= 0) {
-        subscriptions_.set_preferred_read_replica(tp, partition.preferred_read_replica,
-                                                  node_.clock().monotonic() + config_.metadata_max_age);
+        subscriptions_.set_preferred_read_replica(
+            tp, partition.preferred_read_replica,
+            node_.clock().monotonic() + config_.metadata_max_age);
       }
       const bool empty = !partition.records.has_value() || partition.records->empty();
       if (partition.error_code == 0 && empty) continue;
-      buffer_.push_back(std::make_unique<CompletedFetch>(tp, data->second.fetch_offset, std::move(partition), config_));
+      buffer_.push_back(std::make_unique<CompletedFetch>(tp, data->second.fetch_offset,
+                                                         std::move(partition), config_));
     }
   }
 }
@@ -208,23 +230,25 @@ void Fetcher::handle_error(const CompletedFetch& fetch) {
       return subscriptions_.clear_preferred_read_replica(tp);  // the follower lags: ask the leader
     }
     if (subscriptions_.has_default_reset_strategy()) {
-      KS_LOG(kInfo, node_.name(), "{}: offset {} is out of range, resetting", tp.to_string(), fetch.fetch_offset());
+      KS_LOG(kInfo, node_.name(), "{}: offset {} is out of range, resetting", tp.to_string(),
+             fetch.fetch_offset());
       return subscriptions_.request_offset_reset(tp);
     }
-    throw KafkaException(error, fmt::format("offset {} of {} is out of range, and auto.offset.reset is none: seek()",
-                                            fetch.fetch_offset(), tp.to_string()));
+    throw KafkaException(
+        error, fmt::format("offset {} of {} is out of range, and auto.offset.reset is none: seek()",
+                           fetch.fetch_offset(), tp.to_string()));
   }
   if (is_retriable(error)) {
     (void)metadata_.request_update();
     return;
   }
   if (error == ErrorCode::kUnknownServerError) {
-    KS_LOG(kWarn, node_.name(), "fetch of {} at {}: the broker reports an unknown error", tp.to_string(),
-           fetch.fetch_offset());
+    KS_LOG(kWarn, node_.name(), "fetch of {} at {}: the broker reports an unknown error",
+           tp.to_string(), fetch.fetch_offset());
     return;
   }
-  throw KafkaException(error, fmt::format("fetch of {} at offset {}: {}", tp.to_string(), fetch.fetch_offset(),
-                                          error_name(error)));
+  throw KafkaException(error, fmt::format("fetch of {} at offset {}: {}", tp.to_string(),
+                                          fetch.fetch_offset(), error_name(error)));
 }
 
 ConsumerRecords Fetcher::collect(int32_t max) {
@@ -252,7 +276,8 @@ ConsumerRecords Fetcher::collect(int32_t max) {
     if (!take_from(fetch, left, records)) break;
     left -= static_cast<int32_t>(records.count() - before);
   }
-  for (auto fetch = paused.rbegin(); fetch != paused.rend(); ++fetch) buffer_.push_front(std::move(*fetch));
+  for (auto fetch = paused.rbegin(); fetch != paused.rend(); ++fetch)
+    buffer_.push_front(std::move(*fetch));
   return records;
 }
 
@@ -280,7 +305,8 @@ bool Fetcher::take_from(CompletedFetch& fetch, int32_t max, ConsumerRecords& int
 }
 
 void Fetcher::retain_only(const std::set<TopicPartition>& partitions) {
-  std::erase_if(buffer_, [&](const auto& fetch) { return !partitions.contains(fetch->topic_partition()); });
+  std::erase_if(buffer_,
+                [&](const auto& fetch) { return !partitions.contains(fetch->topic_partition()); });
 }
 
 std::vector<RequestFuture<ClientResponse>> Fetcher::close_sessions() {
@@ -288,7 +314,9 @@ std::vector<RequestFuture<ClientResponse>> Fetcher::close_sessions() {
   const std::shared_ptr<const Cluster> cluster = metadata_.fetch();
   for (auto& [id, handler] : sessions_) {
     const BrokerNode* broker = cluster->broker(id);
-    if (broker == nullptr || handler.session_id() == kInvalidSessionId || client_.is_unavailable(id)) continue;
+    if (broker == nullptr || handler.session_id() == kInvalidSessionId ||
+        client_.is_unavailable(id))
+      continue;
     if (pending_.contains(id)) continue;
     futures.push_back(client_.send(*broker, request_for(handler.close())));
   }

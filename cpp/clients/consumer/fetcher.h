@@ -14,24 +14,24 @@
 
 namespace kafkascope {
 
-/// Kafka's Fetcher with its FetchBuffer and FetchCollector. For the polling thread. A partition whose data waits in
-/// the buffer is fetched ahead from where that data ends, one response deep, so that the reader need not wait for a
-/// round trip between responses.
+/// Kafka's Fetcher with its FetchBuffer and FetchCollector. For the polling thread. A partition
+/// whose data waits in the buffer is fetched ahead from where that data ends, one response deep, so
+/// that the reader need not wait for a round trip between responses.
 class Fetcher {
  public:
-  Fetcher(Node& node, const ConsumerConfig& config, ConsumerNetworkClient& client, ConsumerMetadata& metadata,
-          SubscriptionState& subscriptions, MetricsRegistry& metrics);
+  Fetcher(Node& node, const ConsumerConfig& config, ConsumerNetworkClient& client,
+          ConsumerMetadata& metadata, SubscriptionState& subscriptions, MetricsRegistry& metrics);
 
   /// Queues one request to each broker that has none under way. Returns how many.
   int send_fetches();
   bool has_completed_fetches() const { return !buffer_.empty(); }
-  /// Records up to `max`, in the order of arrival. Throws the error of a partition only when it is first in line and
-  /// nothing is returned before it.
+  /// Records up to `max`, in the order of arrival. Throws the error of a partition only when it is
+  /// first in line and nothing is returned before it.
   ConsumerRecords collect(int32_t max);
   /// Drops what came for partitions that are not assigned any more.
   void retain_only(const std::set<TopicPartition>& partitions);
-  /// Ends the sessions; the requests go out with the next polls. Not where a fetch is under way: the broker would
-  /// answer that first, and forgets unused sessions by itself.
+  /// Ends the sessions; the requests go out with the next polls. Not where a fetch is under way:
+  /// the broker would answer that first, and forgets unused sessions by itself.
   std::vector<RequestFuture<ClientResponse>> close_sessions();
   void describe(ConsumerDescription& into) const;
 

@@ -10,8 +10,8 @@
 
 namespace kafkascope {
 
-/// Kafka's RequestFuture, for the thread that polls: completed and listened to there, so it needs no lock.
-/// Copies share one outcome.
+/// Kafka's RequestFuture, for the thread that polls: completed and listened to there, so it needs
+/// no lock. Copies share one outcome.
 template <typename T>
 class RequestFuture {
  public:
@@ -34,8 +34,10 @@ class RequestFuture {
     for (const Listener& listener : listeners) listener(*state_->result);
   }
   void add_listener(Listener listener) const {
-    if (done()) listener(*state_->result);
-    else state_->listeners.push_back(std::move(listener));
+    if (done())
+      listener(*state_->result);
+    else
+      state_->listeners.push_back(std::move(listener));
   }
 
  private:

@@ -7,19 +7,26 @@ namespace {
 
 const char* state_name(FetchState state) {
   switch (state) {
-    case FetchState::kInitializing: return "INITIALIZING";
-    case FetchState::kFetching: return "FETCHING";
-    case FetchState::kAwaitReset: return "AWAIT_RESET";
-    case FetchState::kAwaitValidation: return "AWAIT_VALIDATION";
+    case FetchState::kInitializing:
+      return "INITIALIZING";
+    case FetchState::kFetching:
+      return "FETCHING";
+    case FetchState::kAwaitReset:
+      return "AWAIT_RESET";
+    case FetchState::kAwaitValidation:
+      return "AWAIT_VALIDATION";
   }
   return "";
 }
 
 const char* type_name(SubscriptionState::Type type) {
   switch (type) {
-    case SubscriptionState::Type::kNone: return "NONE";
-    case SubscriptionState::Type::kUserAssigned: return "USER_ASSIGNED";
-    case SubscriptionState::Type::kTopics: return "TOPICS";
+    case SubscriptionState::Type::kNone:
+      return "NONE";
+    case SubscriptionState::Type::kUserAssigned:
+      return "USER_ASSIGNED";
+    case SubscriptionState::Type::kTopics:
+      return "TOPICS";
   }
   return "";
 }
@@ -44,8 +51,9 @@ void SubscriptionState::set_type(Type type) {
     type_ = type;
     return;
   }
-  throw KafkaException(ErrorCode::kInvalidRequest,
-                       "assign() and subscribe() exclude each other: call unsubscribe() between them");
+  throw KafkaException(
+      ErrorCode::kInvalidRequest,
+      "assign() and subscribe() exclude each other: call unsubscribe() between them");
 }
 
 void SubscriptionState::replace_assignment(const std::set<TopicPartition>& partitions) {
@@ -117,7 +125,8 @@ void SubscriptionState::seek(const TopicPartition& tp, const FetchPosition& posi
   Lock lock(mutex_);
   PartitionState* state = find(tp);
   if (state == nullptr) {
-    throw KafkaException(ErrorCode::kInvalidRequest, tp.to_string() + " is not assigned to this consumer");
+    throw KafkaException(ErrorCode::kInvalidRequest,
+                         tp.to_string() + " is not assigned to this consumer");
   }
   state->position = position;
   state->state = FetchState::kFetching;
@@ -136,22 +145,27 @@ void SubscriptionState::seek_validated(const TopicPartition& tp, const FetchPosi
 std::optional<FetchPosition> SubscriptionState::position(const TopicPartition& tp) const {
   Lock lock(mutex_);
   const PartitionState* state = find(tp);
-  if (state == nullptr || state->state == FetchState::kInitializing || state->state == FetchState::kAwaitReset) {
+  if (state == nullptr || state->state == FetchState::kInitializing ||
+      state->state == FetchState::kAwaitReset) {
     return std::nullopt;
   }
   return state->position;
 }
 
-bool SubscriptionState::advance(const TopicPartition& tp, Offset expected, const FetchPosition& next) {
+bool SubscriptionState::advance(const TopicPartition& tp, Offset expected,
+                                const FetchPosition& next) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
-  if (state == nullptr || state->state != FetchState::kFetching || state->position->offset != expected) return false;
+  if (state == nullptr || state->state != FetchState::kFetching ||
+      state->position->offset != expected)
+    return false;
   state->position = next;
   KS_TRACE(node_, "PositionAdvanced", {"partition", tp.to_string()}, {"offset", next.offset});
   return true;
 }
 
-void SubscriptionState::request_offset_reset(const TopicPartition& tp, std::optional<OffsetResetStrategy> strategy) {
+void SubscriptionState::request_offset_reset(const TopicPartition& tp,
+                                             std::optional<OffsetResetStrategy> strategy) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
   if (state == nullptr) return;
@@ -166,8 +180,9 @@ void SubscriptionState::reset_initializing_positions() {
   for (auto& [tp, state] : assignment_) {
     if (state.state != FetchState::kInitializing) continue;
     if (default_strategy_ == OffsetResetStrategy::kNone) {
-      throw KafkaException(ErrorCode::kOffsetOutOfRange,
-                           tp.to_string() + " has no position and auto.offset.reset is none: seek() first");
+      throw KafkaException(
+          ErrorCode::kOffsetOutOfRange,
+          tp.to_string() + " has no position and auto.offset.reset is none: seek() first");
     }
     state.state = FetchState::kAwaitReset;
     state.reset_strategy = default_strategy_;
@@ -177,16 +192,19 @@ void SubscriptionState::reset_initializing_positions() {
 bool SubscriptionState::has_all_fetch_positions() const {
   Lock lock(mutex_);
   for (const auto& [tp, state] : assignment_) {
-    if (state.state == FetchState::kInitializing || state.state == FetchState::kAwaitReset) return false;
+    if (state.state == FetchState::kInitializing || state.state == FetchState::kAwaitReset)
+      return false;
   }
   return true;
 }
 
-std::map<TopicPartition, OffsetResetStrategy> SubscriptionState::partitions_needing_reset(Instant now) const {
+std::map<TopicPartition, OffsetResetStrategy> SubscriptionState::partitions_needing_reset(
+    Instant now) const {
   Lock lock(mutex_);
   std::map<TopicPartition, OffsetResetStrategy> partitions;
   for (const auto& [tp, state] : assignment_) {
-    if (state.state == FetchState::kAwaitReset && now >= state.retry_at) partitions.emplace(tp, state.reset_strategy);
+    if (state.state == FetchState::kAwaitReset && now >= state.retry_at)
+      partitions.emplace(tp, state.reset_strategy);
   }
   return partitions;
 }
@@ -195,14 +213,17 @@ bool SubscriptionState::complete_reset(const TopicPartition& tp, OffsetResetStra
                                        const FetchPosition& position) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
-  if (state == nullptr || state->state != FetchState::kAwaitReset || state->reset_strategy != strategy) return false;
+  if (state == nullptr || state->state != FetchState::kAwaitReset ||
+      state->reset_strategy != strategy)
+    return false;
   state->position = position;
   state->state = FetchState::kFetching;
   KS_TRACE(node_, "PositionReset", {"partition", tp.to_string()}, {"offset", position.offset});
   return true;
 }
 
-void SubscriptionState::set_next_allowed_retry(const std::vector<TopicPartition>& partitions, Instant when) {
+void SubscriptionState::set_next_allowed_retry(const std::vector<TopicPartition>& partitions,
+                                               Instant when) {
   Lock lock(mutex_);
   for (const TopicPartition& tp : partitions) {
     if (PartitionState* state = find(tp); state != nullptr) state->retry_at = when;
@@ -220,38 +241,45 @@ Instant SubscriptionState::next_retry() const {
   return next;
 }
 
-bool SubscriptionState::maybe_validate_position(const TopicPartition& tp, BrokerId leader, LeaderEpoch leader_epoch,
-                                                bool can_validate) {
+bool SubscriptionState::maybe_validate_position(const TopicPartition& tp, BrokerId leader,
+                                                LeaderEpoch leader_epoch, bool can_validate) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
-  if (state == nullptr || !state->position.has_value() || state->state == FetchState::kAwaitReset) return false;
+  if (state == nullptr || !state->position.has_value() || state->state == FetchState::kAwaitReset)
+    return false;
   FetchPosition& position = *state->position;
   if (position.leader == leader && position.leader_epoch == leader_epoch) {
     return state->state == FetchState::kAwaitValidation;
   }
   position.leader = leader;
   position.leader_epoch = leader_epoch;
-  const bool validate = can_validate && position.offset_epoch != kNoLeaderEpoch && leader_epoch != kNoLeaderEpoch;
+  const bool validate =
+      can_validate && position.offset_epoch != kNoLeaderEpoch && leader_epoch != kNoLeaderEpoch;
   state->state = validate ? FetchState::kAwaitValidation : FetchState::kFetching;
   state->retry_at = Instant{};
   return validate;
 }
 
-std::map<TopicPartition, FetchPosition> SubscriptionState::partitions_needing_validation(Instant now) const {
+std::map<TopicPartition, FetchPosition> SubscriptionState::partitions_needing_validation(
+    Instant now) const {
   Lock lock(mutex_);
   std::map<TopicPartition, FetchPosition> partitions;
   for (const auto& [tp, state] : assignment_) {
-    if (state.state == FetchState::kAwaitValidation && now >= state.retry_at) partitions.emplace(tp, *state.position);
+    if (state.state == FetchState::kAwaitValidation && now >= state.retry_at)
+      partitions.emplace(tp, *state.position);
   }
   return partitions;
 }
 
 std::optional<LogTruncation> SubscriptionState::complete_validation(const TopicPartition& tp,
                                                                     const FetchPosition& validated,
-                                                                    LeaderEpoch end_epoch, Offset end_offset) {
+                                                                    LeaderEpoch end_epoch,
+                                                                    Offset end_offset) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
-  if (state == nullptr || state->state != FetchState::kAwaitValidation || state->position != validated) return {};
+  if (state == nullptr || state->state != FetchState::kAwaitValidation ||
+      state->position != validated)
+    return {};
   const bool unknown = end_epoch < 0 || end_offset < 0;
   if (!unknown && end_offset >= validated.offset) {
     state->state = FetchState::kFetching;
@@ -259,7 +287,8 @@ std::optional<LogTruncation> SubscriptionState::complete_validation(const TopicP
   }
   LogTruncation truncation{tp, validated, std::nullopt};
   if (!unknown) {
-    truncation.diverging_offset = FetchPosition{end_offset, end_epoch, validated.leader, validated.leader_epoch};
+    truncation.diverging_offset =
+        FetchPosition{end_offset, end_epoch, validated.leader, validated.leader_epoch};
   }
   if (default_strategy_ == OffsetResetStrategy::kNone) return truncation;
   if (truncation.diverging_offset.has_value()) {
@@ -276,14 +305,16 @@ std::optional<LogTruncation> SubscriptionState::complete_validation(const TopicP
 void SubscriptionState::pause(const TopicPartition& tp) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
-  if (state == nullptr) throw KafkaException(ErrorCode::kInvalidRequest, tp.to_string() + " is not assigned");
+  if (state == nullptr)
+    throw KafkaException(ErrorCode::kInvalidRequest, tp.to_string() + " is not assigned");
   state->paused = true;
 }
 
 void SubscriptionState::resume(const TopicPartition& tp) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
-  if (state == nullptr) throw KafkaException(ErrorCode::kInvalidRequest, tp.to_string() + " is not assigned");
+  if (state == nullptr)
+    throw KafkaException(ErrorCode::kInvalidRequest, tp.to_string() + " is not assigned");
   state->paused = false;
 }
 
@@ -308,17 +339,19 @@ bool SubscriptionState::is_fetchable(const TopicPartition& tp) const {
   return state != nullptr && !state->paused && state->state == FetchState::kFetching;
 }
 
-std::vector<std::pair<TopicPartition, FetchPosition>> SubscriptionState::fetchable_partitions() const {
+std::vector<std::pair<TopicPartition, FetchPosition>> SubscriptionState::fetchable_partitions()
+    const {
   Lock lock(mutex_);
   std::vector<std::pair<TopicPartition, FetchPosition>> partitions;
   for (const auto& [tp, state] : assignment_) {
-    if (!state.paused && state.state == FetchState::kFetching) partitions.emplace_back(tp, *state.position);
+    if (!state.paused && state.state == FetchState::kFetching)
+      partitions.emplace_back(tp, *state.position);
   }
   return partitions;
 }
 
-void SubscriptionState::update_offsets(const TopicPartition& tp, Offset high_watermark, Offset last_stable,
-                                       Offset log_start) {
+void SubscriptionState::update_offsets(const TopicPartition& tp, Offset high_watermark,
+                                       Offset last_stable, Offset log_start) {
   Lock lock(mutex_);
   PartitionState* state = find(tp);
   if (state == nullptr) return;
@@ -327,22 +360,25 @@ void SubscriptionState::update_offsets(const TopicPartition& tp, Offset high_wat
   if (log_start >= 0) state->log_start_offset = log_start;
 }
 
-std::optional<int64_t> SubscriptionState::lag(const TopicPartition& tp, IsolationLevel isolation) const {
+std::optional<int64_t> SubscriptionState::lag(const TopicPartition& tp,
+                                              IsolationLevel isolation) const {
   Lock lock(mutex_);
   const PartitionState* state = find(tp);
   if (state == nullptr || !state->position.has_value()) return {};
-  const Offset end =
-      isolation == IsolationLevel::kReadCommitted ? state->last_stable_offset : state->high_watermark;
+  const Offset end = isolation == IsolationLevel::kReadCommitted ? state->last_stable_offset
+                                                                 : state->high_watermark;
   return end < 0 ? std::nullopt : std::optional(end - state->position->offset);
 }
 
 std::optional<Offset> SubscriptionState::high_watermark(const TopicPartition& tp) const {
   Lock lock(mutex_);
   const PartitionState* state = find(tp);
-  return state == nullptr || state->high_watermark < 0 ? std::nullopt : std::optional(state->high_watermark);
+  return state == nullptr || state->high_watermark < 0 ? std::nullopt
+                                                       : std::optional(state->high_watermark);
 }
 
-void SubscriptionState::set_preferred_read_replica(const TopicPartition& tp, BrokerId replica, Instant expires) {
+void SubscriptionState::set_preferred_read_replica(const TopicPartition& tp, BrokerId replica,
+                                                   Instant expires) {
   Lock lock(mutex_);
   if (PartitionState* state = find(tp); state != nullptr) {
     state->preferred_replica = replica;
@@ -350,10 +386,12 @@ void SubscriptionState::set_preferred_read_replica(const TopicPartition& tp, Bro
   }
 }
 
-std::optional<BrokerId> SubscriptionState::preferred_read_replica(const TopicPartition& tp, Instant now) const {
+std::optional<BrokerId> SubscriptionState::preferred_read_replica(const TopicPartition& tp,
+                                                                  Instant now) const {
   Lock lock(mutex_);
   const PartitionState* state = find(tp);
-  if (state == nullptr || state->preferred_replica < 0 || now >= state->preferred_replica_expires) return {};
+  if (state == nullptr || state->preferred_replica < 0 || now >= state->preferred_replica_expires)
+    return {};
   return state->preferred_replica;
 }
 

@@ -9,13 +9,17 @@
 namespace kafkascope {
 
 BufferPool::BufferPool(Node& node, int64_t total_memory, int32_t poolable_size)
-    : node_(node), total_memory_(total_memory), poolable_size_(poolable_size), mutex_(node, "buffer pool"),
+    : node_(node),
+      total_memory_(total_memory),
+      poolable_size_(poolable_size),
+      mutex_(node, "buffer pool"),
       unpooled_memory_(total_memory) {}
 
 ByteBuffer BufferPool::allocate(int32_t size, Instant deadline) {
   if (size > total_memory_) {
-    throw KafkaException(ErrorCode::kMessageTooLarge,
-                         fmt::format("a batch of {} bytes is larger than buffer.memory, {}", size, total_memory_));
+    throw KafkaException(
+        ErrorCode::kMessageTooLarge,
+        fmt::format("a batch of {} bytes is larger than buffer.memory, {}", size, total_memory_));
   }
   ByteBuffer buffer;
   {
@@ -55,11 +59,11 @@ void BufferPool::wait_for_memory(int32_t size, Instant deadline, ByteBuffer& buf
   if (!waiters_.empty() && available() > 0) waiters_.front()->ready.notify_one();
   check_open();
   if (taken) return;
-  throw KafkaException(
-      ErrorCode::kRequestTimedOut,
-      fmt::format("no {} bytes of buffer.memory ({} in all, {} free) came free within max.block.ms: records are sent "
-                  "slower than they are produced",
-                  size, total_memory_, available()));
+  throw KafkaException(ErrorCode::kRequestTimedOut,
+                       fmt::format("no {} bytes of buffer.memory ({} in all, {} free) came free "
+                                   "within max.block.ms: records are sent "
+                                   "slower than they are produced",
+                                   size, total_memory_, available()));
 }
 
 void BufferPool::deallocate(ByteBuffer buffer, int32_t size) {

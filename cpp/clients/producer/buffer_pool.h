@@ -10,9 +10,9 @@
 
 namespace kafkascope {
 
-/// Kafka's BufferPool. Buffers of the poolable size (batch.size) are kept for the next batch; larger ones are made and
-/// freed. When memory is short, threads wait first come first served: a large request is not starved by small ones.
-/// Any thread may call.
+/// Kafka's BufferPool. Buffers of the poolable size (batch.size) are kept for the next batch;
+/// larger ones are made and freed. When memory is short, threads wait first come first served: a
+/// large request is not starved by small ones. Any thread may call.
 class BufferPool {
  public:
   BufferPool(Node& node, int64_t total_memory, int32_t poolable_size);
@@ -21,8 +21,8 @@ class BufferPool {
   /// KafkaException(kRequestTimedOut) at the deadline, kMessageTooLarge when it can never fit, and
   /// kInvalidRequest after close().
   ByteBuffer allocate(int32_t size, Instant deadline);
-  /// Gives back what allocate(size) counted. `buffer` may be another one, or empty when its memory is gone with its
-  /// last reader: only the count matters then.
+  /// Gives back what allocate(size) counted. `buffer` may be another one, or empty when its memory
+  /// is gone with its last reader: only the count matters then.
   void deallocate(ByteBuffer buffer, int32_t size);
   /// Wakes all that wait; later allocations throw.
   void close();
@@ -40,7 +40,8 @@ class BufferPool {
   bool take(int64_t size, ByteBuffer& buffer) KS_REQUIRES(mutex_);
   int64_t available() const KS_REQUIRES(mutex_);
   void check_open() const KS_REQUIRES(mutex_);
-  void wait_for_memory(int32_t size, Instant deadline, ByteBuffer& buffer, Lock& lock) KS_REQUIRES(mutex_);
+  void wait_for_memory(int32_t size, Instant deadline, ByteBuffer& buffer, Lock& lock)
+      KS_REQUIRES(mutex_);
 
   Node& node_;
   const int64_t total_memory_;

@@ -1,4 +1,5 @@
-// BuiltInPartitioner: one topic's sticky partition, so that keyless records fill batches (KIP-480, KIP-794).
+// BuiltInPartitioner: one topic's sticky partition, so that keyless records fill batches (KIP-480,
+// KIP-794).
 #pragma once
 
 #include <atomic>
@@ -9,9 +10,9 @@
 
 namespace kafkascope {
 
-/// Kafka's BuiltInPartitioner. Records without a key go to one partition until batch.size bytes went there, then to
-/// the next, chosen at random: by the rule of KIP-794 the less likely the longer a partition's queue is.
-/// Any thread may call.
+/// Kafka's BuiltInPartitioner. Records without a key go to one partition until batch.size bytes
+/// went there, then to the next, chosen at random: by the rule of KIP-794 the less likely the
+/// longer a partition's queue is. Any thread may call.
 class BuiltInPartitioner {
  public:
   static constexpr PartitionIndex kNoPartition = -1;
@@ -28,13 +29,17 @@ class BuiltInPartitioner {
 
   /// The partition for the next keyless record; kNoPartition before the first switch_to_next.
   PartitionIndex current() const { return current_.load(std::memory_order_acquire); }
-  /// Counts bytes that went to the sticky partition. True: it is time to switch. `force` when its batch is complete.
+  /// Counts bytes that went to the sticky partition. True: it is time to switch. `force` when its
+  /// batch is complete.
   bool count(int32_t bytes, bool batch_complete);
-  /// Chooses the next one. `available`: those whose leader is known; when empty, any of `partition_count`.
-  PartitionIndex switch_to_next(const std::vector<PartitionIndex>& available, int32_t partition_count);
+  /// Chooses the next one. `available`: those whose leader is known; when empty, any of
+  /// `partition_count`.
+  PartitionIndex switch_to_next(const std::vector<PartitionIndex>& available,
+                                int32_t partition_count);
 
  private:
-  PartitionIndex choose(const std::vector<PartitionIndex>& available, int32_t partition_count) KS_REQUIRES(mutex_);
+  PartitionIndex choose(const std::vector<PartitionIndex>& available, int32_t partition_count)
+      KS_REQUIRES(mutex_);
 
   const int32_t sticky_batch_size_;
   std::atomic<PartitionIndex> current_{kNoPartition};

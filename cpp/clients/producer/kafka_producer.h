@@ -47,8 +47,8 @@ class KafkaProducer {
   /// Blocks up to max.block.ms. Throws KafkaException(kRequestTimedOut, ...) or the topic's own
   /// error.
   std::vector<PartitionInfo> partitions_for(std::string_view topic);
-  /// Waits for what is unsent up to `timeout`, then fails the rest; returns how many records were failed so.
-  /// Idempotent. Not from a callback: the network thread would wait for itself.
+  /// Waits for what is unsent up to `timeout`, then fails the rest; returns how many records were
+  /// failed so. Idempotent. Not from a callback: the network thread would wait for itself.
   int64_t close(Duration timeout = Duration::max());
   bool is_closed() const;
 

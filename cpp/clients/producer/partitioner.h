@@ -14,10 +14,12 @@ class Partitioner {
  public:
   virtual ~Partitioner() = default;
   /// A partition in [0, partition count) of a topic that `cluster` knows.
-  virtual PartitionIndex partition(std::string_view topic, std::optional<ByteView> key, std::optional<ByteView> value,
-                                   const Cluster& cluster) = 0;
-  /// A record has opened a new batch in `partition` (KIP-480): a chance to move on with the next ones.
-  virtual void on_new_batch(std::string_view topic, const Cluster& cluster, PartitionIndex partition);
+  virtual PartitionIndex partition(std::string_view topic, std::optional<ByteView> key,
+                                   std::optional<ByteView> value, const Cluster& cluster) = 0;
+  /// A record has opened a new batch in `partition` (KIP-480): a chance to move on with the next
+  /// ones.
+  virtual void on_new_batch(std::string_view topic, const Cluster& cluster,
+                            PartitionIndex partition);
   virtual void close() {}
 };
 

@@ -8,11 +8,17 @@
 
 namespace kafkascope {
 
-ProducerBatch::ProducerBatch(Node& node, TopicPartition topic_partition, MemoryRecordsBuilder builder,
-                             int32_t allocated, Instant created, BatchOrder order)
-    : node_(node), topic_partition_(std::move(topic_partition)), created_(created), order_(order),
-      allocated_(allocated), builder_(std::move(builder)),
-      result_(std::make_shared<ProduceRequestResult>(node, topic_partition_)), last_attempt_(created) {}
+ProducerBatch::ProducerBatch(Node& node, TopicPartition topic_partition,
+                             MemoryRecordsBuilder builder, int32_t allocated, Instant created,
+                             BatchOrder order)
+    : node_(node),
+      topic_partition_(std::move(topic_partition)),
+      created_(created),
+      order_(order),
+      allocated_(allocated),
+      builder_(std::move(builder)),
+      result_(std::make_shared<ProduceRequestResult>(node, topic_partition_)),
+      last_attempt_(created) {}
 
 MemoryRecordsBuilder ProducerBatch::make_builder(const ProducerConfig& config, ByteBuffer buffer) {
   MemoryRecordsBuilder::Options options;
@@ -23,12 +29,13 @@ MemoryRecordsBuilder ProducerBatch::make_builder(const ProducerConfig& config, B
 }
 
 int32_t ProducerBatch::upper_bound_size(const ProducerRecord& record) {
-  const size_t size = MemoryRecordsBuilder::estimate_size_upper_bound(record.key, record.value, record.headers);
+  const size_t size =
+      MemoryRecordsBuilder::estimate_size_upper_bound(record.key, record.value, record.headers);
   return static_cast<int32_t>(std::min<size_t>(size, INT32_MAX));
 }
 
-bool ProducerBatch::try_append(const ProducerRecord& record, TimestampMs timestamp, ProducerCallback&& callback,
-                               FutureRecordMetadata* future) {
+bool ProducerBatch::try_append(const ProducerRecord& record, TimestampMs timestamp,
+                               ProducerCallback&& callback, FutureRecordMetadata* future) {
   if (!open_) return false;
   if (!builder_.has_room_for(record.key, record.value, record.headers)) {
     open_ = false;  // records stay in order: smaller ones do not slip in behind
@@ -36,15 +43,19 @@ bool ProducerBatch::try_append(const ProducerRecord& record, TimestampMs timesta
   }
   builder_.append(timestamp, record.key, record.value, record.headers);
   const int32_t key_size = record.key.has_value() ? static_cast<int32_t>(record.key->size()) : -1;
-  const int32_t value_size = record.value.has_value() ? static_cast<int32_t>(record.value->size()) : -1;
-  if (callback) thunks_.push_back({record_count_, timestamp, key_size, value_size, std::move(callback)});
-  if (future != nullptr) *future = FutureRecordMetadata(result_, record_count_, timestamp, key_size, value_size);
+  const int32_t value_size =
+      record.value.has_value() ? static_cast<int32_t>(record.value->size()) : -1;
+  if (callback)
+    thunks_.push_back({record_count_, timestamp, key_size, value_size, std::move(callback)});
+  if (future != nullptr)
+    *future = FutureRecordMetadata(result_, record_count_, timestamp, key_size, value_size);
   ++record_count_;
   return true;
 }
 
 bool ProducerBatch::is_full() const {
-  return !open_ || (record_count_ > 0 && builder_.estimated_size() >= builder_.options().write_limit);
+  return !open_ ||
+         (record_count_ > 0 && builder_.estimated_size() >= builder_.options().write_limit);
 }
 
 int32_t ProducerBatch::size_bytes() const {
@@ -75,7 +86,8 @@ void ProducerBatch::set_producer_state(ProducerId id, ProducerEpoch epoch, int32
   base_sequence_ = base_sequence;
 }
 
-void ProducerBatch::reset_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence) {
+void ProducerBatch::reset_producer_state(ProducerId id, ProducerEpoch epoch,
+                                         int32_t base_sequence) {
   set_producer_state(id, epoch, base_sequence);
   sequence_was_reset_ = true;
 }
@@ -120,36 +132,48 @@ void ProducerBatch::run_callback(const ProducerCallback& callback, const RecordM
   try {
     callback(metadata, error);
   } catch (const std::exception& failure) {
-    KS_LOG(kError, node_.name(), "a callback for {} threw: {}", topic_partition_.to_string(), failure.what());
+    KS_LOG(kError, node_.name(), "a callback for {} threw: {}", topic_partition_.to_string(),
+           failure.what());
   }
 }
 
 std::vector<std::shared_ptr<ProducerBatch>> ProducerBatch::split(const ProducerConfig& config) {
-  KS_CHECK(bytes_ != nullptr && record_count_ > 1 && !done_, "only a sent batch of several records is split");
-  const size_t limit = std::min(static_cast<size_t>(config.batch_size), static_cast<size_t>(size_bytes()) / 2);
+  KS_CHECK(bytes_ != nullptr && record_count_ > 1 && !done_,
+           "only a sent batch of several records is split");
+  const size_t limit =
+      std::min(static_cast<size_t>(config.batch_size), static_cast<size_t>(size_bytes()) / 2);
   std::vector<std::shared_ptr<ProducerBatch>> parts;
   std::vector<std::pair<int32_t, std::shared_ptr<ProduceRequestResult>>> results;
   auto thunk = thunks_.begin();
   int32_t index = 0;
-  MemoryRecords(SharedSlice(bytes_, *bytes_)).for_each_record([&](const RecordBatch&, const RecordView& view) {
-    std::vector<HeaderView> headers;
-    view.headers.for_each([&headers](const HeaderView& header) { headers.push_back(header); });
-    ProducerRecord record{topic_partition_.topic, topic_partition_.partition, view.timestamp, view.key, view.value, headers};
-    ProducerCallback callback;
-    if (thunk != thunks_.end() && thunk->index == index) callback = std::move((thunk++)->callback);
-    if (parts.empty() || !parts.back()->try_append(record, view.timestamp, std::move(callback), nullptr)) {
-      MemoryRecordsBuilder::Options options;
-      options.compression = builder_.options().compression;
-      options.level = builder_.options().level;
-      options.write_limit = limit;
-      const BatchOrder order{order_.first, order_.second + index};
-      parts.push_back(std::make_shared<ProducerBatch>(node_, topic_partition_, MemoryRecordsBuilder(options), 0,
-                                                      created_, order));
-      results.emplace_back(index, parts.back()->result());
-      KS_CHECK(parts.back()->try_append(record, view.timestamp, std::move(callback), nullptr), "no room in a part");
-    }
-    ++index;
-  });
+  MemoryRecords(SharedSlice(bytes_, *bytes_))
+      .for_each_record([&](const RecordBatch&, const RecordView& view) {
+        std::vector<HeaderView> headers;
+        view.headers.for_each([&headers](const HeaderView& header) { headers.push_back(header); });
+        ProducerRecord record{topic_partition_.topic,
+                              topic_partition_.partition,
+                              view.timestamp,
+                              view.key,
+                              view.value,
+                              headers};
+        ProducerCallback callback;
+        if (thunk != thunks_.end() && thunk->index == index)
+          callback = std::move((thunk++)->callback);
+        if (parts.empty() ||
+            !parts.back()->try_append(record, view.timestamp, std::move(callback), nullptr)) {
+          MemoryRecordsBuilder::Options options;
+          options.compression = builder_.options().compression;
+          options.level = builder_.options().level;
+          options.write_limit = limit;
+          const BatchOrder order{order_.first, order_.second + index};
+          parts.push_back(std::make_shared<ProducerBatch>(
+              node_, topic_partition_, MemoryRecordsBuilder(options), 0, created_, order));
+          results.emplace_back(index, parts.back()->result());
+          KS_CHECK(parts.back()->try_append(record, view.timestamp, std::move(callback), nullptr),
+                   "no room in a part");
+        }
+        ++index;
+      });
   for (const auto& part : parts) part->close_for_appends();
   done_ = true;
   thunks_.clear();

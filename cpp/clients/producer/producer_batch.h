@@ -1,4 +1,5 @@
-// ProducerBatch: records of one partition on their way to its leader, with what to tell whoever sent them.
+// ProducerBatch: records of one partition on their way to its leader, with what to tell whoever
+// sent them.
 #pragma once
 
 #include <memory>
@@ -13,16 +14,17 @@ namespace kafkascope {
 
 struct ProducerConfig;
 
-/// Batches in the order in which their records were sent: the batch's number and, for a part of a split batch, the
-/// place of its first record in the whole.
+/// Batches in the order in which their records were sent: the batch's number and, for a part of a
+/// split batch, the place of its first record in the whole.
 using BatchOrder = std::pair<int64_t, int32_t>;
 
-/// Kafka's ProducerBatch. While open it belongs to its partition's lock; once drained, to the network thread.
+/// Kafka's ProducerBatch. While open it belongs to its partition's lock; once drained, to the
+/// network thread.
 class ProducerBatch {
  public:
   /// `allocated`: what the BufferPool counts for it.
-  ProducerBatch(Node& node, TopicPartition topic_partition, MemoryRecordsBuilder builder, int32_t allocated,
-                Instant created, BatchOrder order);
+  ProducerBatch(Node& node, TopicPartition topic_partition, MemoryRecordsBuilder builder,
+                int32_t allocated, Instant created, BatchOrder order);
 
   /// An open builder in this memory.
   static MemoryRecordsBuilder make_builder(const ProducerConfig& config, ByteBuffer buffer);
@@ -39,7 +41,8 @@ class ProducerBatch {
   /// Bytes appended, as they will be sent (compression: estimated until closed).
   int32_t size_bytes() const;
 
-  /// Writes the header; the batch's bytes from then on. A later change of its sequence writes a fresh header.
+  /// Writes the header; the batch's bytes from then on. A later change of its sequence writes a
+  /// fresh header.
   Payload finish();
 
   // Outcome: the first one wins, true for it. Runs the callbacks on the calling thread.
@@ -50,8 +53,8 @@ class ProducerBatch {
   bool is_done() const { return done_; }
   const std::shared_ptr<ProduceRequestResult>& result() const { return result_; }
 
-  /// Several batches, each at most half of this one and of batch.size (or one record), that take over futures
-  /// and callbacks.
+  /// Several batches, each at most half of this one and of batch.size (or one record), that take
+  /// over futures and callbacks.
   std::vector<std::shared_ptr<ProducerBatch>> split(const ProducerConfig& config);
 
   // Sequence numbers.
@@ -74,10 +77,14 @@ class ProducerBatch {
   Instant last_attempt() const { return last_attempt_; }
   void drained(Instant now) { drained_ = now; }
   Instant drained() const { return drained_; }
-  void reenqueued(Instant now, Instant retry_at) { ++attempts_, last_attempt_ = now, retry_at_ = retry_at; }
+  void reenqueued(Instant now, Instant retry_at) {
+    ++attempts_, last_attempt_ = now, retry_at_ = retry_at;
+  }
   /// Not before this instant; in the past for a batch that was never sent.
   Instant retry_at() const { return retry_at_; }
-  bool reached_delivery_timeout(Duration timeout, Instant now) const { return now - created_ >= timeout; }
+  bool reached_delivery_timeout(Duration timeout, Instant now) const {
+    return now - created_ >= timeout;
+  }
 
   int32_t allocated() const { return allocated_; }
   /// The memory for the pool, once nobody else reads it; empty while somebody does.
@@ -92,8 +99,10 @@ class ProducerBatch {
     int32_t value_size;
     ProducerCallback callback;
   };
-  bool finish_with(Offset base_offset, TimestampMs log_append_time, ProduceRequestResult::RecordErrors errors);
-  void run_callback(const ProducerCallback& callback, const RecordMetadata& metadata, const Error* error);
+  bool finish_with(Offset base_offset, TimestampMs log_append_time,
+                   ProduceRequestResult::RecordErrors errors);
+  void run_callback(const ProducerCallback& callback, const RecordMetadata& metadata,
+                    const Error* error);
 
   Node& node_;
   const TopicPartition topic_partition_;
@@ -102,7 +111,7 @@ class ProducerBatch {
   const int32_t allocated_;
   MemoryRecordsBuilder builder_;
   std::shared_ptr<ProduceRequestResult> result_;
-  std::vector<Thunk> thunks_;  // only of records with a callback
+  std::vector<Thunk> thunks_;          // only of records with a callback
   std::shared_ptr<ByteBuffer> bytes_;  // once finished
   int32_t record_count_ = 0;
   bool open_ = true;

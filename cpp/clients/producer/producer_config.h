@@ -36,8 +36,9 @@ struct ProducerConfig : CommonClientConfig {
   std::shared_ptr<Partitioner> partitioner;
   std::vector<std::shared_ptr<ProducerInterceptor>> interceptors;
 
-  /// Kafka's keys to text. Throws ConfigException: unknown keys (with a suggestion), values out of range, and
-  /// combinations that cannot work (delivery.timeout.ms < linger.ms + request.timeout.ms; idempotence with acks=1).
+  /// Kafka's keys to text. Throws ConfigException: unknown keys (with a suggestion), values out of
+  /// range, and combinations that cannot work (delivery.timeout.ms < linger.ms +
+  /// request.timeout.ms; idempotence with acks=1).
   static ProducerConfig parse(const ConfigMap& given);
   /// Keys with types, defaults and documentation. Built anew by each call.
   static ConfigDef definition();

@@ -2,8 +2,9 @@
 
 namespace kafkascope {
 
-ProducerMetadata::ProducerMetadata(Node& node, Duration refresh_backoff, Duration refresh_backoff_max,
-                                   Duration max_age, Duration max_idle)
+ProducerMetadata::ProducerMetadata(Node& node, Duration refresh_backoff,
+                                   Duration refresh_backoff_max, Duration max_age,
+                                   Duration max_idle)
     : Metadata(node, refresh_backoff, refresh_backoff_max, max_age), max_idle_(max_idle) {}
 
 bool ProducerMetadata::add(std::string_view topic, Instant now) {
@@ -33,8 +34,10 @@ MetadataRequestTopics ProducerMetadata::next_topics(Instant, bool new_topics_onl
   MetadataRequestTopics request;
   request.allow_auto_create = true;
   request.partial = new_topics_only;
-  if (new_topics_only) request.topics.assign(new_topics_.begin(), new_topics_.end());
-  else for (const auto& [topic, expires] : expires_) request.topics.push_back(topic);
+  if (new_topics_only)
+    request.topics.assign(new_topics_.begin(), new_topics_.end());
+  else
+    for (const auto& [topic, expires] : expires_) request.topics.push_back(topic);
   return request;
 }
 

@@ -5,12 +5,13 @@
 
 namespace kafkascope {
 
-/// Kafka's ProducerMetadata: a topic enters with its first record and leaves after metadata.max.idle.ms without one
-/// (KIP-526). New topics are asked for alone, so that a busy producer's metadata stays small.
+/// Kafka's ProducerMetadata: a topic enters with its first record and leaves after
+/// metadata.max.idle.ms without one (KIP-526). New topics are asked for alone, so that a busy
+/// producer's metadata stays small.
 class ProducerMetadata : public Metadata {
  public:
-  ProducerMetadata(Node& node, Duration refresh_backoff, Duration refresh_backoff_max, Duration max_age,
-                   Duration max_idle);
+  ProducerMetadata(Node& node, Duration refresh_backoff, Duration refresh_backoff_max,
+                   Duration max_age, Duration max_idle);
 
   /// Any thread: the topic is in use. True when it is new; then the caller requests an update.
   bool add(std::string_view topic, Instant now);

@@ -6,14 +6,21 @@
 
 namespace kafkascope {
 
-RecordAccumulator::RecordAccumulator(Node& node, const ProducerConfig& config, TransactionManager& transactions)
-    : node_(node), config_(config), transactions_(transactions), free_(node, config.buffer_memory, config.batch_size),
-      retry_backoff_(config.retry_backoff, config.retry_backoff_max), random_(node.random().stream("retry backoff")),
-      topics_mutex_(node, "accumulator topics"), incomplete_mutex_(node, "incomplete batches") {}
+RecordAccumulator::RecordAccumulator(Node& node, const ProducerConfig& config,
+                                     TransactionManager& transactions)
+    : node_(node),
+      config_(config),
+      transactions_(transactions),
+      free_(node, config.buffer_memory, config.batch_size),
+      retry_backoff_(config.retry_backoff, config.retry_backoff_max),
+      random_(node.random().stream("retry backoff")),
+      topics_mutex_(node, "accumulator topics"),
+      incomplete_mutex_(node, "incomplete batches") {}
 
 TopicQueues& RecordAccumulator::topic(std::string_view name) {
   TopicQueues* last = last_topic_.load(std::memory_order_acquire);
-  if (last != nullptr && last->name == name) [[likely]] return *last;
+  if (last != nullptr && last->name == name) [[likely]]
+    return *last;
   Lock lock(topics_mutex_);
   auto found = topics_.find(name);
   if (found == topics_.end()) {
@@ -34,7 +41,8 @@ void RecordAccumulator::update_partition_counts(const Cluster& cluster) {
   Lock lock(topics_mutex_);
   for (const auto& [name, topic] : topics_) {
     const TopicInfo* info = cluster.topic(name);
-    if (info != nullptr && !info->partitions.empty()) set_layout(*topic, static_cast<int32_t>(info->partitions.size()));
+    if (info != nullptr && !info->partitions.empty())
+      set_layout(*topic, static_cast<int32_t>(info->partitions.size()));
   }
 }
 
@@ -43,7 +51,8 @@ void RecordAccumulator::set_layout(TopicQueues& topic, int32_t partition_count) 
   if (known != nullptr && known->partitions.size() == static_cast<size_t>(partition_count)) return;
   while (topic.queues.size() < static_cast<size_t>(partition_count)) {
     const auto index = static_cast<PartitionIndex>(topic.queues.size());
-    topic.queues.push_back(std::make_unique<PartitionQueue>(node_, TopicPartition{topic.name, index}));
+    topic.queues.push_back(
+        std::make_unique<PartitionQueue>(node_, TopicPartition{topic.name, index}));
   }
   auto layout = std::make_unique<TopicQueues::Layout>();
   for (int32_t i = 0; i < partition_count; ++i) layout->partitions.push_back(topic.queues[i].get());
@@ -51,10 +60,12 @@ void RecordAccumulator::set_layout(TopicQueues& topic, int32_t partition_count) 
   topic.all_layouts.push_back(std::move(layout));
 }
 
-bool RecordAccumulator::try_append(PartitionQueue& queue, const ProducerRecord& record, TimestampMs timestamp,
-                                   ProducerCallback& callback, AppendResult& result) {
+bool RecordAccumulator::try_append(PartitionQueue& queue, const ProducerRecord& record,
+                                   TimestampMs timestamp, ProducerCallback& callback,
+                                   AppendResult& result) {
   if (closed_.load(std::memory_order_acquire)) {
-    throw KafkaException(ErrorCode::kInvalidRequest, "the producer was closed while this record was sent");
+    throw KafkaException(ErrorCode::kInvalidRequest,
+                         "the producer was closed while this record was sent");
   }
   if (queue.batches.empty()) return false;
   ProducerBatch& last = *queue.batches.back();
@@ -65,13 +76,16 @@ bool RecordAccumulator::try_append(PartitionQueue& queue, const ProducerRecord& 
   return true;
 }
 
-RecordAccumulator::AppendResult RecordAccumulator::append(PartitionQueue& queue, const ProducerRecord& record,
-                                                          TimestampMs timestamp, ProducerCallback& callback,
+RecordAccumulator::AppendResult RecordAccumulator::append(PartitionQueue& queue,
+                                                          const ProducerRecord& record,
+                                                          TimestampMs timestamp,
+                                                          ProducerCallback& callback,
                                                           Duration max_block) {
   AppendResult result;
   {
     Lock lock(queue.mutex);
-    if (try_append(queue, record, timestamp, callback, result)) [[likely]] return result;
+    if (try_append(queue, record, timestamp, callback, result)) [[likely]]
+      return result;
   }
   const int32_t size = std::max(config_.batch_size, ProducerBatch::upper_bound_size(record));
   ByteBuffer buffer = free_.allocate(size, deadline_after(node_.clock().monotonic(), max_block));
@@ -82,10 +96,11 @@ RecordAccumulator::AppendResult RecordAccumulator::append(PartitionQueue& queue,
     if (try_append(queue, record, timestamp, callback, result)) {
       spare = true;  // another thread opened a batch meanwhile
     } else {
-      auto batch = std::make_shared<ProducerBatch>(node_, queue.topic_partition,
-                                                   ProducerBatch::make_builder(config_, std::move(buffer)), size, now,
-                                                   BatchOrder{next_batch_number_.fetch_add(1), 0});
-      KS_CHECK(batch->try_append(record, timestamp, std::move(callback), &result.future), "no room in a new batch");
+      auto batch = std::make_shared<ProducerBatch>(
+          node_, queue.topic_partition, ProducerBatch::make_builder(config_, std::move(buffer)),
+          size, now, BatchOrder{next_batch_number_.fetch_add(1), 0});
+      KS_CHECK(batch->try_append(record, timestamp, std::move(callback), &result.future),
+               "no room in a new batch");
       result.appended_bytes = batch->size_bytes();
       result.new_batch = true;
       add_incomplete(batch);
@@ -110,19 +125,21 @@ std::vector<PartitionQueue*> RecordAccumulator::all_queues() const {
 PartitionQueue& RecordAccumulator::queue_of(const TopicPartition& tp) {
   Lock lock(topics_mutex_);
   const auto found = topics_.find(tp.topic);
-  KS_CHECK(found != topics_.end() && static_cast<size_t>(tp.partition) < found->second->queues.size(), tp.to_string());
+  KS_CHECK(
+      found != topics_.end() && static_cast<size_t>(tp.partition) < found->second->queues.size(),
+      tp.to_string());
   return *found->second->queues[tp.partition];
 }
 
-bool RecordAccumulator::is_ready(const ProducerBatch& first, bool several, bool exhausted, Instant now,
-                                 Duration& next_check) const {
+bool RecordAccumulator::is_ready(const ProducerBatch& first, bool several, bool exhausted,
+                                 Instant now, Duration& next_check) const {
   if (now < first.retry_at()) {
     next_check = std::min(next_check, first.retry_at() - now);
     return false;
   }
   const Instant linger_ends = first.created() + config_.linger;
-  if (several || first.is_full() || exhausted || closed_ || flush_in_progress() || first.attempts() > 0 ||
-      now >= linger_ends) {
+  if (several || first.is_full() || exhausted || closed_ || flush_in_progress() ||
+      first.attempts() > 0 || now >= linger_ends) {
     return true;
   }
   next_check = std::min(next_check, linger_ends - now);
@@ -145,9 +162,11 @@ RecordAccumulator::ReadyCheck RecordAccumulator::ready(const Cluster& cluster, I
     if (queue->batches.empty()) continue;
     queues[leader->id].push_back(queue);
     const bool several = queue->batches.size() > 1;
-    if (is_ready(*queue->batches.front(), several, exhausted, now, check.next_check)) ready_nodes.insert(leader->id);
+    if (is_ready(*queue->batches.front(), several, exhausted, now, check.next_check))
+      ready_nodes.insert(leader->id);
   }
-  for (const BrokerId node : ready_nodes) check.queues_by_node.emplace(node, std::move(queues[node]));
+  for (const BrokerId node : ready_nodes)
+    check.queues_by_node.emplace(node, std::move(queues[node]));
   if (config_.partitioner_adaptive) update_loads(cluster);
   return check;
 }
@@ -156,7 +175,9 @@ RecordAccumulator::ReadyCheck RecordAccumulator::ready(const Cluster& cluster, I
 void RecordAccumulator::update_loads(const Cluster& cluster) {
   Lock lock(topics_mutex_);
   for (const auto& [name, topic] : topics_) {
-    if (topic->built_in_partitioner.current() == BuiltInPartitioner::kNoPartition || topic->queues.size() < 2) continue;
+    if (topic->built_in_partitioner.current() == BuiltInPartitioner::kNoPartition ||
+        topic->queues.size() < 2)
+      continue;
     BuiltInPartitioner::QueueSizes sizes;
     for (const auto& queue : topic->queues) {
       if (cluster.leader_of(queue->topic_partition) == nullptr) continue;
@@ -167,10 +188,9 @@ void RecordAccumulator::update_loads(const Cluster& cluster) {
   }
 }
 
-std::vector<std::shared_ptr<ProducerBatch>> RecordAccumulator::drain(BrokerId node,
-                                                                     const std::vector<PartitionQueue*>& queues,
-                                                                     const Cluster& cluster, int32_t max_size,
-                                                                     Instant now) {
+std::vector<std::shared_ptr<ProducerBatch>> RecordAccumulator::drain(
+    BrokerId node, const std::vector<PartitionQueue*>& queues, const Cluster& cluster,
+    int32_t max_size, Instant now) {
   std::vector<std::shared_ptr<ProducerBatch>> drained;
   int64_t size = 0;
   size_t& start = drain_index_[node];  // whoever was left out last time comes first
@@ -194,8 +214,8 @@ std::vector<std::shared_ptr<ProducerBatch>> RecordAccumulator::drain(BrokerId no
     first->drained(now);
     size += first->size_bytes();
     KS_TRACE(node_, "BatchDrained", {"partition", first->topic_partition().to_string()},
-             {"records", int64_t{first->record_count()}}, {"base_sequence", int64_t{first->base_sequence()}},
-             {"node", int64_t{node}});
+             {"records", int64_t{first->record_count()}},
+             {"base_sequence", int64_t{first->base_sequence()}}, {"node", int64_t{node}});
     drained.push_back(first);
   }
   ++start;
@@ -208,7 +228,8 @@ void RecordAccumulator::reenqueue(const std::shared_ptr<ProducerBatch>& batch, I
 }
 
 // A partition's queue is always in the order in which the records were sent.
-void RecordAccumulator::insert_in_order(PartitionQueue& queue, std::shared_ptr<ProducerBatch> batch) {
+void RecordAccumulator::insert_in_order(PartitionQueue& queue,
+                                        std::shared_ptr<ProducerBatch> batch) {
   Lock lock(queue.mutex);
   auto at = queue.batches.begin();
   while (at != queue.batches.end() && (*at)->order() < batch->order()) ++at;
@@ -216,7 +237,8 @@ void RecordAccumulator::insert_in_order(PartitionQueue& queue, std::shared_ptr<P
   queue.batch_count.fetch_add(1, std::memory_order_release);
 }
 
-size_t RecordAccumulator::split_and_reenqueue(const std::shared_ptr<ProducerBatch>& batch, Instant now) {
+size_t RecordAccumulator::split_and_reenqueue(const std::shared_ptr<ProducerBatch>& batch,
+                                              Instant now) {
   const std::vector<std::shared_ptr<ProducerBatch>> parts = batch->split(config_);
   transactions_.replace_batch(*batch, parts);
   remove_incomplete(*batch);
@@ -331,7 +353,8 @@ RecordAccumulatorDescription RecordAccumulator::describe() const {
   for (PartitionQueue* queue : all_queues()) {
     PartitionQueueDescription partition{queue->topic_partition, queue->muted};
     Lock lock(queue->mutex);
-    for (const std::shared_ptr<ProducerBatch>& batch : queue->batches) partition.batches.push_back(batch->describe(now));
+    for (const std::shared_ptr<ProducerBatch>& batch : queue->batches)
+      partition.batches.push_back(batch->describe(now));
     description.partitions.push_back(std::move(partition));
   }
   Lock lock(incomplete_mutex_);

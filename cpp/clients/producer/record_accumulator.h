@@ -1,4 +1,5 @@
-// RecordAccumulator: where records wait in batches, partition by partition, until the Sender drains them.
+// RecordAccumulator: where records wait in batches, partition by partition, until the Sender drains
+// them.
 #pragma once
 
 #include <atomic>
@@ -20,16 +21,19 @@ namespace kafkascope {
 
 /// The batches of one partition, oldest first; records are appended to the last one.
 struct PartitionQueue {
-  PartitionQueue(Node& node, TopicPartition tp) : topic_partition(std::move(tp)), mutex(node, "partition queue") {}
+  PartitionQueue(Node& node, TopicPartition tp)
+      : topic_partition(std::move(tp)), mutex(node, "partition queue") {}
 
   const TopicPartition topic_partition;
   Mutex mutex;
   std::deque<std::shared_ptr<ProducerBatch>> batches KS_GUARDED_BY(mutex);
-  std::atomic<int32_t> batch_count{0};  // of `batches`, so that the Sender can pass by empty queues without the lock
-  std::atomic<bool> muted{false};       // max.in.flight 1: a batch is under way
+  std::atomic<int32_t> batch_count{
+      0};  // of `batches`, so that the Sender can pass by empty queues without the lock
+  std::atomic<bool> muted{false};  // max.in.flight 1: a batch is under way
 };
 
-/// What the accumulator keeps of one topic. Lives as long as the accumulator, so that senders may hold on to it.
+/// What the accumulator keeps of one topic. Lives as long as the accumulator, so that senders may
+/// hold on to it.
 struct TopicQueues {
   struct Layout {
     std::vector<PartitionQueue*> partitions;
@@ -39,15 +43,16 @@ struct TopicQueues {
 
   const std::string name;
   BuiltInPartitioner built_in_partitioner;
-  /// Null until metadata tells the partition count. Replaced when partitions are added; readers may hold old ones.
+  /// Null until metadata tells the partition count. Replaced when partitions are added; readers may
+  /// hold old ones.
   std::atomic<const Layout*> layout{nullptr};
 
-  std::vector<std::unique_ptr<PartitionQueue>> queues;    // under the accumulator's topics lock
+  std::vector<std::unique_ptr<PartitionQueue>> queues;  // under the accumulator's topics lock
   std::vector<std::unique_ptr<const Layout>> all_layouts;
 };
 
-/// Kafka's RecordAccumulator. append() may be called by any thread and takes one partition's lock; the rest is the
-/// network thread's, unless said otherwise.
+/// Kafka's RecordAccumulator. append() may be called by any thread and takes one partition's lock;
+/// the rest is the network thread's, unless said otherwise.
 class RecordAccumulator {
  public:
   RecordAccumulator(Node& node, const ProducerConfig& config, TransactionManager& transactions);
@@ -69,14 +74,18 @@ class RecordAccumulator {
                       ProducerCallback& callback, Duration max_block);
 
   struct ReadyCheck {
-    std::map<BrokerId, std::vector<PartitionQueue*>> queues_by_node;  // of the nodes that have something ready
+    std::map<BrokerId, std::vector<PartitionQueue*>>
+        queues_by_node;  // of the nodes that have something ready
     Duration next_check = Duration::max();
     std::set<std::string> unknown_leader_topics;
   };
   ReadyCheck ready(const Cluster& cluster, Instant now);
-  /// Batches for one node, together at most `max_size` bytes (but at least one), at most one a partition.
-  std::vector<std::shared_ptr<ProducerBatch>> drain(BrokerId node, const std::vector<PartitionQueue*>& queues,
-                                                    const Cluster& cluster, int32_t max_size, Instant now);
+  /// Batches for one node, together at most `max_size` bytes (but at least one), at most one a
+  /// partition.
+  std::vector<std::shared_ptr<ProducerBatch>> drain(BrokerId node,
+                                                    const std::vector<PartitionQueue*>& queues,
+                                                    const Cluster& cluster, int32_t max_size,
+                                                    Instant now);
 
   /// For another attempt, after a backoff.
   void reenqueue(const std::shared_ptr<ProducerBatch>& batch, Instant now);
@@ -108,10 +117,13 @@ class RecordAccumulator {
   bool try_append(PartitionQueue& queue, const ProducerRecord& record, TimestampMs timestamp,
                   ProducerCallback& callback, AppendResult& result) KS_REQUIRES(queue.mutex);
   PartitionQueue& queue_of(const TopicPartition& tp);
-  bool is_ready(const ProducerBatch& first, bool several, bool exhausted, Instant now, Duration& next_check) const;
+  bool is_ready(const ProducerBatch& first, bool several, bool exhausted, Instant now,
+                Duration& next_check) const;
   void update_loads(const Cluster& cluster);
   void insert_in_order(PartitionQueue& queue, std::shared_ptr<ProducerBatch> batch);
-  bool flush_in_progress() const { return flushes_in_progress_.load(std::memory_order_acquire) > 0; }
+  bool flush_in_progress() const {
+    return flushes_in_progress_.load(std::memory_order_acquire) > 0;
+  }
   std::vector<PartitionQueue*> all_queues() const;
   void add_incomplete(const std::shared_ptr<ProducerBatch>& batch);
   void remove_incomplete(const ProducerBatch& batch);
@@ -125,8 +137,10 @@ class RecordAccumulator {
   RandomStream random_;
 
   mutable Mutex topics_mutex_;
-  std::map<std::string, std::unique_ptr<TopicQueues>, std::less<>> topics_ KS_GUARDED_BY(topics_mutex_);
-  std::atomic<TopicQueues*> last_topic_{nullptr};  // most producers write to one topic: no map, no lock
+  std::map<std::string, std::unique_ptr<TopicQueues>, std::less<>> topics_
+      KS_GUARDED_BY(topics_mutex_);
+  std::atomic<TopicQueues*> last_topic_{
+      nullptr};  // most producers write to one topic: no map, no lock
 
   mutable Mutex incomplete_mutex_;
   std::map<BatchOrder, std::shared_ptr<ProducerBatch>> incomplete_ KS_GUARDED_BY(incomplete_mutex_);

@@ -14,7 +14,9 @@ PartitionIndex RoundRobinPartitioner::partition(std::string_view topic, std::opt
   const std::vector<PartitionIndex> available = cluster.available_partitions(topic);
   if (!available.empty()) return available[turn % available.size()];
   const TopicInfo* info = cluster.topic(topic);
-  return info == nullptr || info->partitions.empty() ? 0 : static_cast<PartitionIndex>(turn % info->partitions.size());
+  return info == nullptr || info->partitions.empty()
+             ? 0
+             : static_cast<PartitionIndex>(turn % info->partitions.size());
 }
 
 }  // namespace kafkascope

@@ -9,12 +9,13 @@
 
 namespace kafkascope {
 
-/// Kafka's RoundRobinPartitioner: the partitions whose leader is known, in turn; all of them when none is known.
+/// Kafka's RoundRobinPartitioner: the partitions whose leader is known, in turn; all of them when
+/// none is known.
 class RoundRobinPartitioner : public Partitioner {
  public:
   explicit RoundRobinPartitioner(Node& node) : mutex_(node, "round robin partitioner") {}
-  PartitionIndex partition(std::string_view topic, std::optional<ByteView> key, std::optional<ByteView> value,
-                           const Cluster& cluster) override;
+  PartitionIndex partition(std::string_view topic, std::optional<ByteView> key,
+                           std::optional<ByteView> value, const Cluster& cluster) override;
 
  private:
   Mutex mutex_;

@@ -17,14 +17,17 @@
 
 namespace kafkascope {
 
-/// Kafka's Sender, a Worker. After initiate_shutdown it goes on until everything has ended, or force_close.
+/// Kafka's Sender, a Worker. After initiate_shutdown it goes on until everything has ended, or
+/// force_close.
 class Sender : public Worker {
  public:
-  Sender(Node& node, const ProducerConfig& config, const std::string& client_id, ProducerMetadata& metadata,
-         RecordAccumulator& accumulator, TransactionManager& transactions, MetricsRegistry& metrics);
+  Sender(Node& node, const ProducerConfig& config, const std::string& client_id,
+         ProducerMetadata& metadata, RecordAccumulator& accumulator,
+         TransactionManager& transactions, MetricsRegistry& metrics);
   ~Sender() override;
 
-  /// One round: sequences, producer id, drain and send, poll. Public for tests and lessons that step it.
+  /// One round: sequences, producer id, drain and send, poll. Public for tests and lessons that
+  /// step it.
   void run_once();
   void wakeup() override { client_.wakeup(); }
   /// Any thread: what has not ended by now fails.
@@ -43,7 +46,8 @@ class Sender : public Worker {
   void on_stopped() override;
 
   Duration send_producer_data(Instant now);
-  Duration drop_unready_nodes(RecordAccumulator::ReadyCheck& check, const Cluster& cluster, Instant now);
+  Duration drop_unready_nodes(RecordAccumulator::ReadyCheck& check, const Cluster& cluster,
+                              Instant now);
   void fail_expired(Instant now);
   void send_produce_request(BrokerId node, Batches batches, Instant now);
   void maybe_init_producer_id(Instant now);

@@ -1,4 +1,5 @@
-// SenderMetrics: what a producer counts, under Kafka's names (kafka.producer:type=producer-metrics,client-id=...).
+// SenderMetrics: what a producer counts, under Kafka's names
+// (kafka.producer:type=producer-metrics,client-id=...).
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ struct SenderMetrics {
   Meter& record_retry;
   Meter& record_error;
   Meter& batch_split;
-  Histogram& batch_size;         // bytes
+  Histogram& batch_size;  // bytes
   Histogram& records_per_request;
   Histogram& record_queue_time;  // ms in the accumulator
   Histogram& request_latency;    // ms

@@ -35,7 +35,8 @@ void TransactionManager::complete_initialization(ProducerIdAndEpoch identity) {
   for (auto& [tp, entry] : partitions_) restart_sequences(tp, entry);
   unresolved_.clear();
   to_restart_.clear();
-  KS_TRACE(node_, "ProducerIdAssigned", {"producer_id", identity.producer_id}, {"epoch", int64_t{identity.epoch}});
+  KS_TRACE(node_, "ProducerIdAssigned", {"producer_id", identity.producer_id},
+           {"epoch", int64_t{identity.epoch}});
 }
 
 void TransactionManager::failed_initialization() {
@@ -64,8 +65,10 @@ void TransactionManager::maybe_resolve_sequences() {
       ++at;
       continue;
     }
-    // All later batches ended. Was the expired one's successor acknowledged, the expired one had arrived too.
-    const bool all_arrived = increment_sequence(entry.last_acked_sequence, 1) == entry.next_sequence;
+    // All later batches ended. Was the expired one's successor acknowledged, the expired one had
+    // arrived too.
+    const bool all_arrived =
+        increment_sequence(entry.last_acked_sequence, 1) == entry.next_sequence;
     if (!all_arrived) request_epoch_bump(tp);
     at = unresolved_.erase(at);
   }
@@ -78,11 +81,13 @@ void TransactionManager::bump_epoch_if_needed() {
   if (to_restart_.empty() || state_ != State::kReady) return;
   if (identity_.epoch == std::numeric_limits<ProducerEpoch>::max()) {
     identity_ = {};
-    state_ = State::kUninitialized;  // a new producer id; every partition starts again when it comes
+    state_ =
+        State::kUninitialized;  // a new producer id; every partition starts again when it comes
     return;
   }
   ++identity_.epoch;
-  KS_TRACE(node_, "ProducerEpochBumped", {"producer_id", identity_.producer_id}, {"epoch", int64_t{identity_.epoch}});
+  KS_TRACE(node_, "ProducerEpochBumped", {"producer_id", identity_.producer_id},
+           {"epoch", int64_t{identity_.epoch}});
   for (const TopicPartition& tp : to_restart_) {
     restart_sequences(tp, partitions_[tp]);
     unresolved_.erase(tp);
@@ -112,14 +117,16 @@ bool TransactionManager::may_drain(const ProducerBatch& batch) const {
     if (unresolved_.contains(batch.topic_partition())) return false;
     return entry.identity == identity_ || entry.in_flight.empty();
   }
-  return entry.in_flight.empty() || entry.in_flight.front()->base_sequence() == batch.base_sequence();
+  return entry.in_flight.empty() ||
+         entry.in_flight.front()->base_sequence() == batch.base_sequence();
 }
 
 void TransactionManager::assign_sequence(const std::shared_ptr<ProducerBatch>& batch) {
   if (!idempotent_ || batch->has_sequence()) return;
   Lock lock(mutex_);
   PartitionEntry& entry = partitions_[batch->topic_partition()];
-  if (entry.identity != identity_ && entry.in_flight.empty()) restart_sequences(batch->topic_partition(), entry);
+  if (entry.identity != identity_ && entry.in_flight.empty())
+    restart_sequences(batch->topic_partition(), entry);
   batch->set_producer_state(identity_.producer_id, identity_.epoch, entry.next_sequence);
   entry.next_sequence = increment_sequence(entry.next_sequence, batch->record_count());
   entry.in_flight.push_back(batch);
@@ -130,19 +137,22 @@ void TransactionManager::complete_batch(const ProducerBatch& batch, Offset last_
   Lock lock(mutex_);
   PartitionEntry& entry = partitions_[batch.topic_partition()];
   if (batch.sequence_was_reset()) {
-    request_epoch_bump(batch.topic_partition());  // it arrived under its old number: the new one stays unused
-  } else if (batch.producer_epoch() == entry.identity.epoch && batch.producer_id() == entry.identity.producer_id) {
+    request_epoch_bump(
+        batch.topic_partition());  // it arrived under its old number: the new one stays unused
+  } else if (batch.producer_epoch() == entry.identity.epoch &&
+             batch.producer_id() == entry.identity.producer_id) {
     entry.last_acked_sequence = std::max(entry.last_acked_sequence, batch.last_sequence());
     // After a wrap the numbers start again: the newest acknowledged one is then the small one.
-    if (batch.last_sequence() < batch.base_sequence()) entry.last_acked_sequence = batch.last_sequence();
+    if (batch.last_sequence() < batch.base_sequence())
+      entry.last_acked_sequence = batch.last_sequence();
   }
   entry.last_acked_offset = std::max(entry.last_acked_offset, last_offset);
   remove_in_flight(batch);
 }
 
 void TransactionManager::fail_batch(const ProducerBatch& batch, const Error& error, bool adjust) {
-  if (error.code == ErrorCode::kClusterAuthorizationFailed || error.code == ErrorCode::kProducerFenced ||
-      error.code == ErrorCode::kUnsupportedVersion) {
+  if (error.code == ErrorCode::kClusterAuthorizationFailed ||
+      error.code == ErrorCode::kProducerFenced || error.code == ErrorCode::kUnsupportedVersion) {
     fatal_error(error);
   }
   if (!batch.has_sequence()) return;
@@ -157,18 +167,25 @@ void TransactionManager::mark_sequence_unresolved(const ProducerBatch& batch) {
   unresolved_.insert(batch.topic_partition());
 }
 
-bool TransactionManager::can_retry(const ProducerBatch& batch, ErrorCode error, Offset log_start_offset) {
+bool TransactionManager::can_retry(const ProducerBatch& batch, ErrorCode error,
+                                   Offset log_start_offset) {
   if (!batch.has_sequence()) return false;
   Lock lock(mutex_);
   const TopicPartition& tp = batch.topic_partition();
   PartitionEntry& entry = partitions_[tp];
-  if (error == ErrorCode::kUnknownProducerId && log_start_offset == -1 && !batch.sequence_was_reset()) return false;
-  if (error != ErrorCode::kUnknownProducerId && error != ErrorCode::kOutOfOrderSequenceNumber) return false;
+  if (error == ErrorCode::kUnknownProducerId && log_start_offset == -1 &&
+      !batch.sequence_was_reset())
+    return false;
+  if (error != ErrorCode::kUnknownProducerId && error != ErrorCode::kOutOfOrderSequenceNumber)
+    return false;
   if (batch.sequence_was_reset()) return true;  // the answer is to its old number
-  const bool next_in_line = increment_sequence(entry.last_acked_sequence, 1) == batch.base_sequence();
+  const bool next_in_line =
+      increment_sequence(entry.last_acked_sequence, 1) == batch.base_sequence();
   // Behind another batch that failed: in its turn it will be accepted.
-  if (error == ErrorCode::kOutOfOrderSequenceNumber && !next_in_line && !unresolved_.contains(tp)) return true;
-  // The broker forgot this producer (its records were deleted) or lost a batch: begin anew, numbered from zero.
+  if (error == ErrorCode::kOutOfOrderSequenceNumber && !next_in_line && !unresolved_.contains(tp))
+    return true;
+  // The broker forgot this producer (its records were deleted) or lost a batch: begin anew,
+  // numbered from zero.
   request_epoch_bump(tp);
   return true;
 }
@@ -209,7 +226,8 @@ TransactionManagerDescription TransactionManager::describe() const {
   description.state = kNames[static_cast<int>(state_)];
   description.producer_id = identity_.producer_id;
   description.producer_epoch = identity_.epoch;
-  for (const auto& [tp, entry] : partitions_) description.next_sequences.emplace_back(tp, entry.next_sequence);
+  for (const auto& [tp, entry] : partitions_)
+    description.next_sequences.emplace_back(tp, entry.next_sequence);
   return description;
 }
 

@@ -1,4 +1,5 @@
-// What the tests of whole clients share: a real run on the loopback, a scripted cluster, and configurations.
+// What the tests of whole clients share: a real run on the loopback, a scripted cluster, and
+// configurations.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,11 +26,13 @@ class ClientTest : public testing::Test {
     return more;
   }
   std::unique_ptr<KafkaProducer> producer(ConfigMap more = {}) {
-    return std::make_unique<KafkaProducer>(*client_node, ProducerConfig::parse(config(std::move(more))));
+    return std::make_unique<KafkaProducer>(*client_node,
+                                           ProducerConfig::parse(config(std::move(more))));
   }
   std::unique_ptr<KafkaConsumer> consumer(ConfigMap more = {}) {
     more.try_emplace("auto.offset.reset", "earliest");
-    return std::make_unique<KafkaConsumer>(*client_node, ConsumerConfig::parse(config(std::move(more))));
+    return std::make_unique<KafkaConsumer>(*client_node,
+                                           ConsumerConfig::parse(config(std::move(more))));
   }
   Instant in(Duration duration) { return client_node->clock().monotonic() + duration; }
   static ProducerRecord record(std::string_view topic, std::string_view value) {
@@ -44,7 +47,8 @@ class ClientTest : public testing::Test {
     const Instant deadline = in(std::chrono::seconds(10));
     while (values.size() < count && client_node->clock().monotonic() < deadline) {
       for (const PartitionRecords& part : consumer.poll(deadline).partitions) {
-        for (const ConsumerRecord& record : part.records) values.push_back(to_string(*record.value));
+        for (const ConsumerRecord& record : part.records)
+          values.push_back(to_string(*record.value));
       }
     }
     return values;

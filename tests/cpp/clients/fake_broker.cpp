@@ -35,10 +35,14 @@ int16_t wire(ErrorCode error) { return static_cast<int16_t>(error); }
 }  // namespace
 
 FakeCluster::FakeCluster(Node& node, Options options)
-    : Worker(node, "fake-cluster"), mutex_(node, "fake cluster"), options_(std::move(options)),
-      selector_(node, SelectorConfig{}), random_(node.random().stream("fake cluster")) {
+    : Worker(node, "fake-cluster"),
+      mutex_(node, "fake cluster"),
+      options_(std::move(options)),
+      selector_(node, SelectorConfig{}),
+      random_(node.random().stream("fake cluster")) {
   for (int i = 0; i < options_.brokers; ++i) {
-    const uint16_t port = static_cast<size_t>(i) < options_.ports.size() ? options_.ports[i] : uint16_t{0};
+    const uint16_t port =
+        static_cast<size_t>(i) < options_.ports.size() ? options_.ports[i] : uint16_t{0};
     auto listener = node.network().listen({options_.host, port});
     endpoints_[i + 1] = listener->local_endpoint();
     listeners_[i + 1] = std::move(listener);
@@ -49,7 +53,8 @@ FakeCluster::~FakeCluster() = default;
 
 std::string FakeCluster::bootstrap_servers() const {
   std::string servers;
-  for (const auto& [id, endpoint] : endpoints_) servers += (servers.empty() ? "" : ",") + endpoint.to_string();
+  for (const auto& [id, endpoint] : endpoints_)
+    servers += (servers.empty() ? "" : ",") + endpoint.to_string();
   return servers;
 }
 
@@ -72,8 +77,10 @@ void FakeCluster::do_work() {
   for (Parked& one : parked) {
     if (!selector_.has(one.channel)) continue;
     auto response = handle(one.request, node_.clock().monotonic() < one.deadline);
-    if (response.has_value()) answer(one.channel, std::move(*response));
-    else parked_.push_back(std::move(one));
+    if (response.has_value())
+      answer(one.channel, std::move(*response));
+    else
+      parked_.push_back(std::move(one));
   }
 }
 
@@ -85,7 +92,8 @@ void FakeCluster::on_stopped() {
 void FakeCluster::accept_all() {
   for (auto& [id, listener] : listeners_) {
     while (auto connection = listener->accept()) {
-      selector_.register_channel(std::to_string(id) + "-" + std::to_string(next_channel_++), std::move(connection));
+      selector_.register_channel(std::to_string(id) + "-" + std::to_string(next_channel_++),
+                                 std::move(connection));
     }
   }
 }
@@ -100,14 +108,18 @@ void FakeCluster::serve(const std::string& channel, const SharedSlice& frame) {
   auto response = handle(request, true);
   if (!response.has_value()) {
     const auto fetch = request.decode<protocol::FetchRequest>();
-    const Instant deadline = node_.clock().monotonic() + std::chrono::milliseconds(fetch.max_wait_ms);
+    const Instant deadline =
+        node_.clock().monotonic() + std::chrono::milliseconds(fetch.max_wait_ms);
     parked_.push_back({channel, std::move(request), deadline});
     return;
   }
   if (random_.chance(lose_answer)) return selector_.close(channel);
-  const bool silent = request.api() == ApiKey::kProduce && request.decode<protocol::ProduceRequest>().acks == 0;
-  if (silent) selector_.unmute(channel);
-  else answer(channel, std::move(*response));
+  const bool silent =
+      request.api() == ApiKey::kProduce && request.decode<protocol::ProduceRequest>().acks == 0;
+  if (silent)
+    selector_.unmute(channel);
+  else
+    answer(channel, std::move(*response));
 }
 
 void FakeCluster::answer(const std::string& channel, protocol::MessageWriter response) {
@@ -115,17 +127,28 @@ void FakeCluster::answer(const std::string& channel, protocol::MessageWriter res
 }
 
 std::optional<protocol::MessageWriter> FakeCluster::handle(const Request& request, bool may_wait) {
-  if (const auto scripted = handlers_.find(request.api()); scripted != handlers_.end()) return scripted->second(request);
+  if (const auto scripted = handlers_.find(request.api()); scripted != handlers_.end())
+    return scripted->second(request);
   switch (request.api()) {
-    case ApiKey::kApiVersions: return api_versions(request);
-    case ApiKey::kMetadata: return metadata(request);
-    case ApiKey::kProduce: return produce(request);
-    case ApiKey::kFetch: return fetch(request, may_wait);
-    case ApiKey::kListOffsets: return list_offsets(request);
-    case ApiKey::kInitProducerId: return init_producer_id(request);
-    case ApiKey::kOffsetForLeaderEpoch: return offset_for_leader_epoch(request);
-    case ApiKey::kCreateTopics: return create_topics(request);
-    default: throw KafkaException(ErrorCode::kUnsupportedVersion, "the fake cluster has no script for this request");
+    case ApiKey::kApiVersions:
+      return api_versions(request);
+    case ApiKey::kMetadata:
+      return metadata(request);
+    case ApiKey::kProduce:
+      return produce(request);
+    case ApiKey::kFetch:
+      return fetch(request, may_wait);
+    case ApiKey::kListOffsets:
+      return list_offsets(request);
+    case ApiKey::kInitProducerId:
+      return init_producer_id(request);
+    case ApiKey::kOffsetForLeaderEpoch:
+      return offset_for_leader_epoch(request);
+    case ApiKey::kCreateTopics:
+      return create_topics(request);
+    default:
+      throw KafkaException(ErrorCode::kUnsupportedVersion,
+                           "the fake cluster has no script for this request");
   }
 }
 
@@ -138,7 +161,8 @@ protocol::MessageWriter FakeCluster::api_versions(const Request& request) {
     response.api_keys.push_back({static_cast<int16_t>(api.key), api.lowest_version, highest});
   }
   const auto limit = max_versions.find(ApiKey::kApiVersions);
-  if (limit == max_versions.end() || request.version() <= limit->second) return reply(request, response);
+  if (limit == max_versions.end() || request.version() <= limit->second)
+    return reply(request, response);
   response.error_code = wire(ErrorCode::kUnsupportedVersion);
   return protocol::encode_response(response, 0, request.header.correlation_id);
 }
@@ -154,14 +178,17 @@ protocol::MessageWriter FakeCluster::metadata(const Request& request) {
     response.brokers.push_back({id, shown.host, shown.port, std::nullopt});
   }
   std::vector<std::string> names;
-  if (!asked.topics.has_value()) for (const auto& [name, id] : topic_ids_) names.push_back(name);
-  else for (const auto& topic : *asked.topics) names.push_back(topic.name.value_or(""));
+  if (!asked.topics.has_value())
+    for (const auto& [name, id] : topic_ids_) names.push_back(name);
+  else
+    for (const auto& topic : *asked.topics) names.push_back(topic.name.value_or(""));
   for (const std::string& name : names) {
     auto& topic = response.topics.emplace_back();
     topic.name = name;
     if (!topic_ids_.contains(name)) {
       const bool bad = name.find('!') != std::string::npos;
-      topic.error_code = wire(bad ? ErrorCode::kInvalidTopicException : ErrorCode::kUnknownTopicOrPartition);
+      topic.error_code =
+          wire(bad ? ErrorCode::kInvalidTopicException : ErrorCode::kUnknownTopicOrPartition);
       if (!bad && auto_create && asked.allow_auto_topic_creation) create_topic(name, 2);
       continue;
     }
@@ -192,7 +219,8 @@ ErrorCode FakeCluster::append_checked(Log& log, const SharedSlice& records, Offs
       return ErrorCode::kNone;  // as a real leader: the answer it gave before
     }
     if (batch.producer_epoch() < producer.epoch) return ErrorCode::kInvalidProducerEpoch;
-    const bool fresh = batch.producer_epoch() > producer.epoch || producer.last_sequence == kNoSequence;
+    const bool fresh =
+        batch.producer_epoch() > producer.epoch || producer.last_sequence == kNoSequence;
     const int32_t expected = fresh ? 0 : increment_sequence(producer.last_sequence, 1);
     if (batch.base_sequence() != expected) {
       ++out_of_order;
@@ -252,7 +280,9 @@ std::optional<protocol::MessageWriter> FakeCluster::fetch(const Request& request
   protocol::FetchResponse response;
   std::map<Uuid, std::string> names;
   for (const auto& [name, id] : topic_ids_) names[id] = name;
-  const auto name_of = [&](const auto& topic) { return topic.topic.empty() ? names[topic.topic_id] : topic.topic; };
+  const auto name_of = [&](const auto& topic) {
+    return topic.topic.empty() ? names[topic.topic_id] : topic.topic;
+  };
   const bool sessions = options_.sessions && request.version() >= 7 && asked.session_epoch >= 0;
   Session whole;
   Session* session = &whole;
@@ -278,7 +308,8 @@ std::optional<protocol::MessageWriter> FakeCluster::fetch(const Request& request
     }
   }
   for (const auto& topic : asked.forgotten_topics_data) {
-    for (const int32_t partition : topic.partitions) session->positions.erase({name_of(topic), partition});
+    for (const int32_t partition : topic.partitions)
+      session->positions.erase({name_of(topic), partition});
   }
   size_t bytes = 0;
   for (const auto& [tp, position] : session->positions) {
@@ -286,9 +317,12 @@ std::optional<protocol::MessageWriter> FakeCluster::fetch(const Request& request
     protocol::FetchResponse::PartitionData data;
     data.partition_index = tp.partition;
     ErrorCode error = ErrorCode::kNone;
-    if (found == logs.end()) error = ErrorCode::kUnknownTopicOrPartition;
-    else if (found->second.leader != request.broker) error = ErrorCode::kNotLeaderOrFollower;
-    else if (position < found->second.start || position > found->second.end) error = ErrorCode::kOffsetOutOfRange;
+    if (found == logs.end())
+      error = ErrorCode::kUnknownTopicOrPartition;
+    else if (found->second.leader != request.broker)
+      error = ErrorCode::kNotLeaderOrFollower;
+    else if (position < found->second.start || position > found->second.end)
+      error = ErrorCode::kOffsetOutOfRange;
     if (!fetch_errors.empty()) {
       error = fetch_errors.front();
       fetch_errors.pop_front();
@@ -304,7 +338,8 @@ std::optional<protocol::MessageWriter> FakeCluster::fetch(const Request& request
         records.insert(records.end(), batch.begin(), batch.end());
       }
     }
-    for (const auto& [producer, first] : aborted_transactions) data.aborted_transactions->push_back({producer, first});
+    for (const auto& [producer, first] : aborted_transactions)
+      data.aborted_transactions->push_back({producer, first});
     const bool interesting = error != ErrorCode::kNone || !records.empty();
     if (interesting) bytes += 1 + records.size();
     if (sessions && !full && !interesting) continue;
@@ -316,7 +351,8 @@ std::optional<protocol::MessageWriter> FakeCluster::fetch(const Request& request
     }
     response.responses.back().partitions.push_back(std::move(data));
   }
-  if (may_wait && bytes == 0 && asked.min_bytes > 0 && asked.session_epoch != -1) return std::nullopt;
+  if (may_wait && bytes == 0 && asked.min_bytes > 0 && asked.session_epoch != -1)
+    return std::nullopt;
   if (sessions && full && !whole.positions.empty()) {
     sessions_.erase(asked.session_id);
     response.session_id = next_session_;
@@ -336,13 +372,16 @@ protocol::MessageWriter FakeCluster::list_offsets(const Request& request) {
       outcome.partition_index = partition.partition_index;
       const auto found = logs.find({topic.name, partition.partition_index});
       if (found == logs.end() || found->second.leader != request.broker) {
-        outcome.error_code = wire(found == logs.end() ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kNotLeaderOrFollower);
+        outcome.error_code = wire(found == logs.end() ? ErrorCode::kUnknownTopicOrPartition
+                                                      : ErrorCode::kNotLeaderOrFollower);
         continue;
       }
       const Log& log = found->second;
       if (request.version() >= 4) outcome.leader_epoch = log.epoch;
-      if (partition.timestamp == -1) outcome.offset = log.end;
-      else if (partition.timestamp == -2) outcome.offset = log.start;
+      if (partition.timestamp == -1)
+        outcome.offset = log.end;
+      else if (partition.timestamp == -2)
+        outcome.offset = log.start;
       else {
         for (const ByteBuffer& batch : log.batches) {
           RecordIterator records{RecordBatch(batch)};
@@ -405,7 +444,8 @@ std::vector<std::string> FakeCluster::values(const TopicPartition& tp) {
   std::vector<std::string> all;
   for (const ByteBuffer& batch : logs[tp].batches) {
     RecordIterator records{RecordBatch(batch)};
-    for (RecordView record; records.next(record);) all.push_back(to_string(record.value.value_or(ByteView())));
+    for (RecordView record; records.next(record);)
+      all.push_back(to_string(record.value.value_or(ByteView())));
   }
   return all;
 }

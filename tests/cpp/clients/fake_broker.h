@@ -19,14 +19,15 @@
 
 namespace kafkascope {
 
-/// Answers ApiVersions, Metadata, Produce (with the sequence checks of a real leader), Fetch (with sessions), ListOffsets,
-/// InitProducerId, OffsetForLeaderEpoch and CreateTopics from memory; other APIs, or the same ones differently, by on().
-/// Its knobs may be turned by any thread, under lock().
+/// Answers ApiVersions, Metadata, Produce (with the sequence checks of a real leader), Fetch (with
+/// sessions), ListOffsets, InitProducerId, OffsetForLeaderEpoch and CreateTopics from memory; other
+/// APIs, or the same ones differently, by on(). Its knobs may be turned by any thread, under
+/// lock().
 class FakeCluster : public Worker {
  public:
   struct Options {
     int brokers = 1;
-    std::vector<uint16_t> ports;      // 0 or missing: a free one
+    std::vector<uint16_t> ports;  // 0 or missing: a free one
     bool sessions = true;
     std::map<BrokerId, Endpoint> advertised;  // instead of where the broker listens
     std::string host = "127.0.0.1";
@@ -69,12 +70,14 @@ class FakeCluster : public Worker {
   void create_topic(const std::string& topic, int partitions);
   void on(protocol::ApiKey api, Handler handler) { handlers_[api] = std::move(handler); }
   std::map<protocol::ApiKey, int16_t> max_versions;
-  std::deque<ErrorCode> produce_errors;   // each for one partition of a produce request, which is then not appended
+  std::deque<ErrorCode>
+      produce_errors;  // each for one partition of a produce request, which is then not appended
   std::deque<ErrorCode> fetch_errors;
   std::vector<std::pair<ProducerId, Offset>> aborted_transactions;  // told in every fetch answer
   int32_t max_message_bytes = 1 << 20;
   bool auto_create = true;
-  /// Chance that a request is lost with its connection: before it is served, and after it was, without its answer.
+  /// Chance that a request is lost with its connection: before it is served, and after it was,
+  /// without its answer.
   double lose_request = 0;
   double lose_answer = 0;
 

@@ -141,7 +141,8 @@ TEST_F(KafkaConsumerTest, FindsOffsets) {
   fill(2);
   auto consumer = this->consumer();
   const TopicPartition other{"t", 1};
-  EXPECT_EQ(consumer->beginning_offsets({tp, other}), (KafkaConsumer::Offsets{{tp, 0}, {other, 0}}));
+  EXPECT_EQ(consumer->beginning_offsets({tp, other}),
+            (KafkaConsumer::Offsets{{tp, 0}, {other, 0}}));
   EXPECT_EQ(consumer->end_offsets({tp}), (KafkaConsumer::Offsets{{tp, 200}}));
   const auto found = consumer->offsets_for_times({{tp, 1050}, {other, 999999}});
   EXPECT_EQ(found.at(tp)->offset, 50);
@@ -171,8 +172,8 @@ TEST_F(KafkaConsumerTest, PausedPartitionsKeepTheirData) {
 TEST_F(KafkaConsumerTest, EveryCodecIsRead) {
   start_cluster().create_topic("t", 1);
   Offset next = 0;
-  for (const CompressionType codec : {CompressionType::kGzip, CompressionType::kSnappy, CompressionType::kLz4,
-                                      CompressionType::kZstd}) {
+  for (const CompressionType codec : {CompressionType::kGzip, CompressionType::kSnappy,
+                                      CompressionType::kLz4, CompressionType::kZstd}) {
     MemoryRecordsBuilder::Options options;
     options.compression = codec;
     cluster->append(tp, batch(next, 25, options));
@@ -191,13 +192,13 @@ TEST_F(KafkaConsumerTest, ReadCommittedLeavesOutWhatWasAborted) {
   transactional.producer_epoch = 0;
   transactional.base_sequence = 0;
   transactional.producer_id = 1;
-  cluster->append(tp, batch(0, 10, transactional));   // aborted
+  cluster->append(tp, batch(0, 10, transactional));  // aborted
   transactional.producer_id = 2;
   cluster->append(tp, batch(10, 10, transactional));  // committed
   cluster->append(tp, marker(20, 1, false));
   cluster->append(tp, marker(21, 2, true));
   transactional.producer_id = 1;
-  cluster->append(tp, batch(22, 3, transactional));   // its next transaction
+  cluster->append(tp, batch(22, 3, transactional));  // its next transaction
   cluster->append(tp, marker(25, 1, true));
   auto uncommitted = this->consumer();
   uncommitted->assign({tp});
@@ -231,7 +232,8 @@ TEST_F(KafkaConsumerTest, ACorruptBatchIsToldAfterWhatPrecedesIt) {
       FAIL() << "a corrupt batch went unnoticed";
     } catch (const KafkaException& failure) {
       EXPECT_EQ(failure.code(), ErrorCode::kCorruptMessage);
-      EXPECT_NE(std::string(failure.what()).find("t-0 is corrupt at offset 10"), std::string::npos) << failure.what();
+      EXPECT_NE(std::string(failure.what()).find("t-0 is corrupt at offset 10"), std::string::npos)
+          << failure.what();
     }
   }
   consumer->seek(tp, 20);
@@ -259,8 +261,8 @@ TEST_F(KafkaConsumerTest, FollowsTheLeader) {
 
 TEST_F(KafkaConsumerTest, SurvivesLostSessionsAndErrors) {
   fill();
-  cluster->fetch_errors = {ErrorCode::kUnknownServerError, ErrorCode::kNotLeaderOrFollower, ErrorCode::kNone,
-                           ErrorCode::kKafkaStorageError};
+  cluster->fetch_errors = {ErrorCode::kUnknownServerError, ErrorCode::kNotLeaderOrFollower,
+                           ErrorCode::kNone, ErrorCode::kKafkaStorageError};
   auto consumer = this->consumer({{"retry.backoff.ms", "5"}, {"max.poll.records", "15"}});
   consumer->assign({tp});
   std::vector<std::string> all = read(*consumer, 30);
@@ -276,7 +278,10 @@ TEST_F(KafkaConsumerTest, ReadsThroughLostConnections) {
     Lock lock(cluster->lock());
     cluster->lose_answer = cluster->lose_request = 0.1;
   }
-  auto consumer = this->consumer({{"retry.backoff.ms", "2"}, {"reconnect.backoff.ms", "2"}, {"reconnect.backoff.max.ms", "5"}, {"max.poll.records", "9"}});
+  auto consumer = this->consumer({{"retry.backoff.ms", "2"},
+                                  {"reconnect.backoff.ms", "2"},
+                                  {"reconnect.backoff.max.ms", "5"},
+                                  {"max.poll.records", "9"}});
   consumer->assign({tp, {"t", 1}});
   EXPECT_EQ(read(*consumer, 400).size(), 400u);
   {
@@ -288,8 +293,10 @@ TEST_F(KafkaConsumerTest, ReadsThroughLostConnections) {
 
 TEST_F(KafkaConsumerTest, SpeaksToABrokerOfKafka011) {
   fill();
-  cluster->max_versions = {{protocol::ApiKey::kApiVersions, 1}, {protocol::ApiKey::kMetadata, 4},
-                           {protocol::ApiKey::kFetch, 5},       {protocol::ApiKey::kListOffsets, 2},
+  cluster->max_versions = {{protocol::ApiKey::kApiVersions, 1},
+                           {protocol::ApiKey::kMetadata, 4},
+                           {protocol::ApiKey::kFetch, 5},
+                           {protocol::ApiKey::kListOffsets, 2},
                            {protocol::ApiKey::kOffsetForLeaderEpoch, 0}};
   auto consumer = this->consumer();
   consumer->assign({tp});
@@ -342,7 +349,8 @@ class DroppingInterceptor : public ConsumerInterceptor {
  public:
   void on_consume(ConsumerRecords& records) override {
     for (PartitionRecords& part : records.partitions) {
-      std::erase_if(part.records, [](const ConsumerRecord& record) { return record.offset % 2 == 1; });
+      std::erase_if(part.records,
+                    [](const ConsumerRecord& record) { return record.offset % 2 == 1; });
     }
   }
 };

@@ -31,10 +31,11 @@ TEST_F(KafkaProducerTest, CallbacksComeInTheOrderOfTheRecords) {
   auto producer = this->producer({{"linger.ms", "5"}});
   std::vector<Offset> offsets;
   for (int i = 0; i < 1000; ++i) {
-    producer->send(record("t", std::to_string(i)), [&offsets](const RecordMetadata& metadata, const Error* error) {
-      ASSERT_EQ(error, nullptr);
-      offsets.push_back(metadata.offset);
-    });
+    producer->send(record("t", std::to_string(i)),
+                   [&offsets](const RecordMetadata& metadata, const Error* error) {
+                     ASSERT_EQ(error, nullptr);
+                     offsets.push_back(metadata.offset);
+                   });
   }
   EXPECT_TRUE(producer->flush(in(10s)));
   producer->close(10s);
@@ -47,7 +48,8 @@ TEST_F(KafkaProducerTest, KeysDecideThePartition) {
   auto producer = this->producer();
   ProducerRecord keyed = record("t", "v");
   keyed.key = as_bytes("foobar");
-  EXPECT_EQ(producer->send(keyed).get()->topic_partition.partition, partition_for_key(as_bytes("foobar"), 6));
+  EXPECT_EQ(producer->send(keyed).get()->topic_partition.partition,
+            partition_for_key(as_bytes("foobar"), 6));
   keyed.partition = 4;
   EXPECT_EQ(producer->send(keyed).get()->topic_partition.partition, 4);
   producer->close(10s);
@@ -82,7 +84,8 @@ TEST_F(KafkaProducerTest, TellsWhatIsNot) {
   cluster.create_topic("t", 1);
   cluster.produce_errors = {ErrorCode::kTopicAuthorizationFailed};
   auto producer = this->producer();
-  EXPECT_EQ(producer->send(record("t", "refused")).get().code(), ErrorCode::kTopicAuthorizationFailed);
+  EXPECT_EQ(producer->send(record("t", "refused")).get().code(),
+            ErrorCode::kTopicAuthorizationFailed);
   EXPECT_EQ(producer->send(record("t", "taken")).get()->offset, 0);
   producer->close(10s);
 }
@@ -99,7 +102,8 @@ TEST_F(KafkaProducerTest, SplitsABatchThatIsTooLarge) {
     futures.push_back(producer->send(record("t", expected.back())));
   }
   for (int i = 0; i < 50; ++i) EXPECT_EQ(futures[i].get()->offset, i);
-  EXPECT_EQ(producer->send(record("t", std::string(500, 'x'))).get().code(), ErrorCode::kMessageTooLarge);
+  EXPECT_EQ(producer->send(record("t", std::string(500, 'x'))).get().code(),
+            ErrorCode::kMessageTooLarge);
   EXPECT_EQ(producer->send(record("t", "after")).get()->offset, 50);
   expected.push_back("after");
   producer->close(10s);
@@ -128,8 +132,10 @@ TEST_F(KafkaProducerTest, AcksZeroNeedsNoAnswer) {
 TEST_F(KafkaProducerTest, SpeaksToABrokerOfKafka011) {
   FakeCluster& cluster = start_cluster();
   cluster.create_topic("t", 1);
-  cluster.max_versions = {{protocol::ApiKey::kApiVersions, 1}, {protocol::ApiKey::kMetadata, 4},
-                          {protocol::ApiKey::kProduce, 3},     {protocol::ApiKey::kInitProducerId, 0}};
+  cluster.max_versions = {{protocol::ApiKey::kApiVersions, 1},
+                          {protocol::ApiKey::kMetadata, 4},
+                          {protocol::ApiKey::kProduce, 3},
+                          {protocol::ApiKey::kInitProducerId, 0}};
   auto producer = this->producer();
   EXPECT_EQ(producer->send(record("t", "v")).get()->offset, 0);
   producer->close(10s);
@@ -160,7 +166,8 @@ TEST_F(KafkaProducerTest, AdvertisedAddressIsDead) {
     FAIL() << "bootstrap reached a dead address";
   } catch (const KafkaException& failure) {
     const std::string words = failure.what();
-    EXPECT_NE(words.find(cluster->endpoint(1).to_string() + " answered"), std::string::npos) << words;
+    EXPECT_NE(words.find(cluster->endpoint(1).to_string() + " answered"), std::string::npos)
+        << words;
     EXPECT_NE(words.find("broker 1 advertises 127.0.0.1:1"), std::string::npos) << words;
   }
   producer->close(0ms);
@@ -173,7 +180,8 @@ TEST_F(KafkaProducerTest, RecordsExpireWithTheReason) {
   auto producer = this->producer({{"delivery.timeout.ms", "300"}, {"request.timeout.ms", "200"}});
   const Result<RecordMetadata> outcome = producer->send(record("t", "v")).get();
   EXPECT_EQ(outcome.code(), ErrorCode::kRequestTimedOut);
-  EXPECT_NE(outcome.error().message.find("advertises"), std::string::npos) << outcome.error().message;
+  EXPECT_NE(outcome.error().message.find("advertises"), std::string::npos)
+      << outcome.error().message;
   producer->close(0ms);
 }
 
@@ -190,7 +198,9 @@ TEST_F(KafkaProducerTest, CloseFailsWhatIsLeftAtItsTimeout) {
 class CountingInterceptor : public ProducerInterceptor {
  public:
   void on_send(ProducerRecord& record) override { record.value = as_bytes("replaced"); }
-  void on_acknowledgement(const RecordMetadata&, const Error* error) override { ++(error == nullptr ? good : bad); }
+  void on_acknowledgement(const RecordMetadata&, const Error* error) override {
+    ++(error == nullptr ? good : bad);
+  }
   std::atomic<int> good{0};
   std::atomic<int> bad{0};
 };
