@@ -105,7 +105,9 @@ class Log {
   void flush(std::optional<Offset> upto = std::nullopt);
   /// flush.ms has passed since the last flush, or a rolled segment is not flushed yet.
   bool needs_flush() const;
-  /// Drops everything from the offset on. False when there was nothing.
+  /// Drops everything from the offset on (a batch that holds it goes whole). False when there was
+  /// nothing. The recovery point must be checkpointed before the next append: LogManager's
+  /// truncate_to does both.
   bool truncate_to(Offset offset);
   /// Drops everything; the next record gets the offset.
   void truncate_fully_and_start_at(Offset offset);
@@ -117,9 +119,9 @@ class Log {
   void remove_expired_producers();
   /// A snapshot of the producers' state at the log end, as at a clean shutdown.
   void take_producer_snapshot();
-  /// Flushes nothing; trims the indexes and closes the files. Reads and appends throw afterwards.
+  /// Snapshot, flush, trimmed indexes: what a clean shutdown leaves. Appends throw afterwards.
   void close();
-  /// Closes and removes the whole directory.
+  /// Removes the whole directory; appends throw afterwards.
   void remove();
   /// The partition's directory gets another name within the log directory ("-delete").
   void rename_dir(const std::string& name);
@@ -138,19 +140,34 @@ class Log {
   };
 
   Log(Node& node, LogOpenOptions options);
+  void load(LogOpenOptions options);
+  /// Runs fn; an I/O error takes the log directory offline and is thrown on.
   template <typename Function>
-  auto guard_io(const char* what, Function fn) const;
+  auto guard_io(Function fn) const;
+  void report_io_error(const KafkaStorageException& e) const;
+  void check_open() const KS_REQUIRES(mutex_);
 
   // log_append.cpp
+  struct Analyzed;
+  struct ProducerUpdates;
   LogAppendInfo append(const SharedSlice& records, LeaderEpoch leader_epoch, AppendOrigin origin,
                        bool assign_offsets);
-  LogAppendInfo append_validated(const SharedSlice& records, LogAppendInfo info,
-                                 AppendOrigin origin, bool assign_offsets)
+  Analyzed analyze(const SharedSlice& records, AppendOrigin origin) const;
+  LogAppendInfo append_analyzed(Analyzed analyzed, LeaderEpoch leader_epoch, AppendOrigin origin,
+                                bool assign_offsets) KS_REQUIRES(mutex_);
+  void check_sizes(const SharedSlice& records) const;
+  void check_follower_offsets(const LogAppendInfo& info) const;
+  /// False when the append is a duplicate: `info` then has the offsets of the first time.
+  bool prepare_producers(const SharedSlice& records, AppendOrigin origin, LogAppendInfo& info,
+                         ProducerUpdates& updates) KS_REQUIRES(mutex_);
+  void write(const SharedSlice& records, LogAppendInfo& info, ProducerUpdates& updates)
       KS_REQUIRES(mutex_);
-  std::shared_ptr<LogSegment> maybe_roll(const LogAppendInfo& info) KS_REQUIRES(mutex_);
-  void roll_locked(std::optional<Offset> expected_next_offset) KS_REQUIRES(mutex_);
-  void write(const SharedSlice& records, const LogAppendInfo& info) KS_REQUIRES(mutex_);
+  std::shared_ptr<LogSegment> maybe_roll(const LogAppendInfo& info, size_t size)
+      KS_REQUIRES(mutex_);
+  std::shared_ptr<LogSegment> roll_locked(Offset new_base) KS_REQUIRES(mutex_);
+  int64_t next_jitter() KS_REQUIRES(mutex_);
   void flush_locked(Offset upto) KS_REQUIRES(mutex_);
+  void note_rolled(Offset base_offset) KS_REQUIRES(mutex_);
 
   // log_offsets.cpp
   void set_log_end(const LogOffsetMetadata& end) KS_REQUIRES(mutex_);
@@ -161,12 +178,12 @@ class Log {
   Offset high_watermark_locked() const;
 
   // log_retention.cpp
-  int delete_segments_while(const char* reason,
-                            const std::function<bool(const LogSegment&, Offset next_base)>& due)
-      KS_REQUIRES(mutex_);
+  using DueForDeletion = std::function<bool(const LogSegment&, Offset next_base)>;
+  int delete_segments_while(const char* reason, const DueForDeletion& due) KS_REQUIRES(mutex_);
   void remove_segments(const std::vector<std::shared_ptr<LogSegment>>& segments,
                        const char* reason) KS_REQUIRES(mutex_);
-  void rebuild_producer_state(Offset last_offset) KS_REQUIRES(mutex_);
+  void reload_producers(Offset end) KS_REQUIRES(mutex_);
+  void add_segment(Offset base_offset) KS_REQUIRES(mutex_);
 
   Node& node_;
   const std::string parent_dir_;
@@ -186,12 +203,14 @@ class Log {
   std::atomic<Offset> log_end_offset_{0};
   std::atomic<Offset> recovery_point_;
   std::atomic<int64_t> last_flush_ms_;
-  std::atomic<bool> rolled_unflushed_{false};
+  /// The first segment that was rolled since the last flush: its trimmed files are not durable.
+  std::atomic<Offset> rolled_unflushed_from_{INT64_MAX};
 
   const std::unique_ptr<LogSegments> segments_;           // has its own lock
   const std::unique_ptr<LeaderEpochFileCache> epochs_;    // has its own lock
   const std::unique_ptr<ProducerStateManager> producers_ KS_GUARDED_BY(mutex_);
   std::vector<PendingDelete> pending_deletes_ KS_GUARDED_BY(mutex_);
+  RandomStream jitter_ KS_GUARDED_BY(mutex_);
   bool closed_ KS_GUARDED_BY(mutex_) = false;
 };
 

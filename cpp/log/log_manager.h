@@ -32,14 +32,13 @@ class LogManager {
   /// Makes missing directories, locks each (".lock") and checks its meta.properties. Throws
   /// KafkaException when another process has one, or when they belong to another broker or cluster.
   LogManager(Node& node, LogManagerConfig config, LogDirFailureChannel& failures);
+  /// Unlocks the directories; without shutdown() before, the next start recovers.
   ~LogManager();
 
   /// Loads all logs, recovers those of unclean directories, removes the clean shutdown files.
   void startup(const TopicConfigs& topic_configs = {});
   /// Flushes and closes all logs, writes checkpoints and the clean shutdown files, unlocks.
   void shutdown(int64_t broker_epoch = -1);
-  /// Drops everything without a flush, as far as a program that ends badly would: for tests.
-  void abandon();
 
   const std::string& cluster_id() const { return config_.cluster_id; }
   std::vector<std::string> live_log_dirs() const;
@@ -57,6 +56,10 @@ class LogManager {
   /// Renames its directory to "topic-0.<uuid>-delete"; delete_logs removes it later. False when
   /// there was none.
   bool async_delete(const TopicPartition& partition);
+  /// Truncates the logs, then checkpoints their recovery points: a later crash must not trust what
+  /// is written where something else was. Partitions without a log are left out.
+  void truncate_to(const std::map<TopicPartition, Offset>& offsets);
+  void truncate_fully_and_start_at(const TopicPartition& partition, Offset offset);
   /// New overrides of a topic, for all its logs. Throws ConfigException and changes nothing.
   void update_topic_config(const std::string& topic, const ConfigMap& overrides);
   /// New defaults (dynamic broker configuration), for all logs.
@@ -85,29 +88,44 @@ class LogManager {
 
  private:
   struct LogDir;
+  /// A directory that awaits its removal.
   struct DeletedLog {
-    std::shared_ptr<Log> log;
+    std::string path;
+    std::shared_ptr<Log> log;  // null when it was found at start
     int64_t due_ms;
+  };
+  /// What the checkpoints of a directory say, for loading its logs.
+  struct Checkpoints {
+    std::map<TopicPartition, Offset> recovery_points;
+    std::map<TopicPartition, Offset> start_offsets;
+    bool clean = false;
   };
 
   // log_manager_loading.cpp
   void open_log_dir(const std::string& path);
-  void settle_cluster_id();
-  void load_logs(LogDir& dir, const TopicConfigs& topic_configs);
-  void load_log(LogDir& dir, const std::string& name, const TopicConfigs& topic_configs,
-                const std::map<TopicPartition, Offset>& recovery_points,
-                const std::map<TopicPartition, Offset>& start_offsets, bool clean);
+  void settle_meta_properties();
+  std::string choose_cluster_id() const;
+  void load_logs(LogDir& dir);
+  void load_in_threads(const std::vector<std::string>& names, LogDir& dir,
+                       const Checkpoints& checkpoints);
+  void load_log(const std::string& name, LogDir& dir, const Checkpoints& checkpoints);
+  std::map<TopicPartition, Offset> read_or_reset(const std::string& log_dir, const char* file) const;
+
   std::shared_ptr<const LogConfig> config_of(const std::string& topic) const;
   LogDir* next_log_dir() KS_REQUIRES(mutex_);
+  void mark_offline(const std::string& log_dir, const std::string& reason);
+  /// Calls fn(dir) for each live directory; an I/O error takes that one offline.
   template <typename Function>
-  void for_each_live_dir(const char* what, Function fn);
+  void for_each_live_dir(Function fn);
+  template <typename OffsetOf>
+  void write_checkpoint(const char* file, OffsetOf offset_of);
 
   Node& node_;
   LogManagerConfig config_;
   LogDirFailureChannel& failures_;
 
   mutable Mutex mutex_;
-  std::map<std::string, std::unique_ptr<LogDir>> dirs_ KS_GUARDED_BY(mutex_);
+  std::map<std::string, std::unique_ptr<LogDir>> dirs_;  // the set is fixed; states under mutex_
   std::map<TopicPartition, std::shared_ptr<Log>> logs_ KS_GUARDED_BY(mutex_);
   std::map<std::string, ConfigMap> topic_configs_ KS_GUARDED_BY(mutex_);
   std::vector<DeletedLog> deleted_ KS_GUARDED_BY(mutex_);

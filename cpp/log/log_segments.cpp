@@ -1,0 +1,53 @@
+#include "log/log_segments.h"
+
+#include "common/check.h"
+
+namespace kafkascope {
+
+void LogSegments::add(std::shared_ptr<LogSegment> segment) {
+  Lock lock(mutex_);
+  auto next = std::make_shared<Map>(*map_);
+  const Offset base = segment->base_offset();
+  (*next)[base] = std::move(segment);
+  map_ = std::move(next);
+}
+
+void LogSegments::remove(Offset base_offset) {
+  Lock lock(mutex_);
+  auto next = std::make_shared<Map>(*map_);
+  next->erase(base_offset);
+  map_ = std::move(next);
+}
+
+void LogSegments::clear() {
+  Lock lock(mutex_);
+  map_ = std::make_shared<const Map>();
+}
+
+std::shared_ptr<LogSegment> LogSegments::active() const {
+  const auto map = snapshot();
+  KS_CHECK(!map->empty(), "a log has a segment");
+  return map->rbegin()->second;
+}
+
+std::shared_ptr<LogSegment> LogSegments::floor(Offset offset) const {
+  const auto map = snapshot();
+  const auto above = map->upper_bound(offset);
+  return above == map->begin() ? nullptr : std::prev(above)->second;
+}
+
+std::vector<std::shared_ptr<LogSegment>> LogSegments::all() const {
+  const auto map = snapshot();
+  std::vector<std::shared_ptr<LogSegment>> all;
+  for (const auto& [base, segment] : *map) all.push_back(segment);
+  return all;
+}
+
+std::vector<Offset> LogSegments::base_offsets() const {
+  const auto map = snapshot();
+  std::vector<Offset> bases;
+  for (const auto& [base, segment] : *map) bases.push_back(base);
+  return bases;
+}
+
+}  // namespace kafkascope

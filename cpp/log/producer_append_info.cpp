@@ -1,0 +1,126 @@
+#include "log/producer_append_info.h"
+
+#include <fmt/core.h>
+
+#include "record/record_iterator.h"
+
+namespace kafkascope {
+namespace {
+
+constexpr int16_t kAbortType = 0;
+constexpr int16_t kCommitType = 1;
+
+}  // namespace
+
+std::optional<EndTransactionMarker> EndTransactionMarker::read(const RecordBatch& batch) {
+  RecordIterator records(batch);
+  RecordView record;
+  if (!records.next(record) || !record.key || !record.value) return std::nullopt;
+  ByteReader key(*record.key);
+  key.read_int16();  // version: later ones only add fields
+  const int16_t type = key.read_int16();
+  if (type != kAbortType && type != kCommitType) return std::nullopt;
+  ByteReader value(*record.value);
+  value.read_int16();
+  return EndTransactionMarker{type == kCommitType, value.read_int32()};
+}
+
+ProducerAppendInfo::ProducerAppendInfo(const TopicPartition& partition,
+                                       const ProducerStateEntry& current, AppendOrigin origin)
+    : partition_(partition), current_(current), updated_(current), origin_(origin) {
+  // Only what this append adds; update() puts it behind the rest.
+  updated_.batches.clear();
+}
+
+std::optional<CompletedTxn> ProducerAppendInfo::append(
+    const RecordBatch& batch, const std::optional<LogOffsetMetadata>& first_offset) {
+  if (batch.is_control()) {
+    const auto marker = EndTransactionMarker::read(batch);
+    return marker ? append_marker(*marker, batch) : std::nullopt;
+  }
+  append_data(batch, first_offset.value_or(LogOffsetMetadata{batch.base_offset()}));
+  return std::nullopt;
+}
+
+void ProducerAppendInfo::append_data(const RecordBatch& batch,
+                                     const LogOffsetMetadata& first_offset) {
+  const ProducerEpoch epoch = batch.producer_epoch();
+  check_epoch(epoch, batch.base_offset());
+  if (origin_ == AppendOrigin::kClient) {
+    check_sequence(epoch, batch.base_sequence(), batch.last_offset());
+  }
+  updated_.add_batch(epoch,
+                     {batch.last_sequence(), batch.last_offset(),
+                      static_cast<int32_t>(batch.last_offset() - batch.base_offset()),
+                      batch.max_timestamp()});
+  if (updated_.current_txn_first_offset && !batch.is_transactional()) {
+    throw KafkaException(
+        ErrorCode::kInvalidTxnState,
+        fmt::format("{}: producer {} wrote a batch without a transaction at offset {} while its "
+                    "transaction from offset {} is open",
+                    partition_.to_string(), updated_.producer_id, batch.base_offset(),
+                    *updated_.current_txn_first_offset));
+  }
+  if (batch.is_transactional() && !updated_.current_txn_first_offset) {
+    updated_.current_txn_first_offset = batch.base_offset();
+    started_.push_back({updated_.producer_id, first_offset, std::nullopt});
+  }
+}
+
+void ProducerAppendInfo::check_epoch(ProducerEpoch epoch, Offset offset) const {
+  // A follower takes what its leader took.
+  if (epoch >= updated_.producer_epoch || origin_ == AppendOrigin::kReplication) return;
+  throw KafkaException(
+      ErrorCode::kInvalidProducerEpoch,
+      fmt::format("{}: producer {} has epoch {} at offset {}, but a later one, {}, wrote already",
+                  partition_.to_string(), updated_.producer_id, epoch, offset,
+                  updated_.producer_epoch));
+}
+
+void ProducerAppendInfo::check_sequence(ProducerEpoch epoch, int32_t first_seq,
+                                        Offset offset) const {
+  const auto refuse = [&](int32_t expected) {
+    throw KafkaException(
+        ErrorCode::kOutOfOrderSequenceNumber,
+        fmt::format("{}: producer {} epoch {} sends sequence {} (would be offset {}): expected {}",
+                    partition_.to_string(), updated_.producer_id, epoch, first_seq, offset,
+                    expected));
+  };
+  if (epoch != updated_.producer_epoch) {
+    // A new epoch starts at 0; a producer of whom nothing is known may start anywhere (KIP-360).
+    if (first_seq != 0 && updated_.producer_epoch != kNoProducerEpoch) refuse(0);
+    return;
+  }
+  if (updated_.empty() && current_.producer_epoch == kNoProducerEpoch) return;
+  int32_t last_seq = updated_.last_seq();
+  if (updated_.empty() && current_.producer_epoch == epoch) last_seq = current_.last_seq();
+  const int32_t expected = increment_sequence(last_seq, 1);
+  if (first_seq != expected) refuse(expected);
+}
+
+std::optional<CompletedTxn> ProducerAppendInfo::append_marker(const EndTransactionMarker& marker,
+                                                              const RecordBatch& batch) {
+  const Offset offset = batch.base_offset();
+  check_epoch(batch.producer_epoch(), offset);
+  if (updated_.coordinator_epoch > marker.coordinator_epoch &&
+      origin_ != AppendOrigin::kReplication) {
+    throw KafkaException(
+        ErrorCode::kTransactionCoordinatorFenced,
+        fmt::format("{}: marker of coordinator epoch {} for producer {}: epoch {} wrote already",
+                    partition_.to_string(), marker.coordinator_epoch, updated_.producer_id,
+                    updated_.coordinator_epoch));
+  }
+  updated_.maybe_update_epoch(batch.producer_epoch());
+  // A marker without a transaction here (a retry, or nothing was written) completes nothing.
+  std::optional<CompletedTxn> completed;
+  if (updated_.current_txn_first_offset) {
+    completed = CompletedTxn{updated_.producer_id, *updated_.current_txn_first_offset, offset,
+                             !marker.commit};
+  }
+  updated_.current_txn_first_offset.reset();
+  updated_.coordinator_epoch = marker.coordinator_epoch;
+  updated_.last_timestamp = batch.base_timestamp();
+  return completed;
+}
+
+}  // namespace kafkascope
