@@ -11,28 +11,40 @@
 
 namespace kafkascope {
 
+/// Closes what a failed assertion left open.
+struct CloseAndDelete {
+  template <typename Client>
+  void operator()(Client* client) const {
+    client->close(Duration::zero());
+    delete client;
+  }
+};
+
 class ClientTest : public testing::Test {
  protected:
   ~ClientTest() override {
     if (cluster) cluster->shutdown();
   }
+  /// Not started before the first client is made: until then a test may set it up without its lock.
   FakeCluster& start_cluster(FakeCluster::Options options = {}) {
     cluster = std::make_unique<FakeCluster>(*server_node, std::move(options));
-    cluster->start();
     return *cluster;
   }
-  ConfigMap config(ConfigMap more = {}) const {
+  ConfigMap config(ConfigMap more = {}) {
+    if (cluster && !cluster->is_running()) cluster->start();
     more.try_emplace("bootstrap.servers", cluster ? cluster->bootstrap_servers() : "127.0.0.1:1");
     return more;
   }
-  std::unique_ptr<KafkaProducer> producer(ConfigMap more = {}) {
-    return std::make_unique<KafkaProducer>(*client_node,
-                                           ProducerConfig::parse(config(std::move(more))));
+  using ProducerPtr = std::unique_ptr<KafkaProducer, CloseAndDelete>;
+  using ConsumerPtr = std::unique_ptr<KafkaConsumer, CloseAndDelete>;
+  ProducerPtr producer(ConfigMap more = {}) {
+    return ProducerPtr(
+        new KafkaProducer(*client_node, ProducerConfig::parse(config(std::move(more)))));
   }
-  std::unique_ptr<KafkaConsumer> consumer(ConfigMap more = {}) {
+  ConsumerPtr consumer(ConfigMap more = {}) {
     more.try_emplace("auto.offset.reset", "earliest");
-    return std::make_unique<KafkaConsumer>(*client_node,
-                                           ConsumerConfig::parse(config(std::move(more))));
+    return ConsumerPtr(
+        new KafkaConsumer(*client_node, ConsumerConfig::parse(config(std::move(more)))));
   }
   Instant in(Duration duration) { return client_node->clock().monotonic() + duration; }
   static ProducerRecord record(std::string_view topic, std::string_view value) {

@@ -455,6 +455,11 @@ void FakeCluster::forget_sessions() {
   sessions_.clear();
 }
 
+int16_t FakeCluster::last_version(ApiKey api) {
+  Lock lock(mutex_);
+  return last_versions[api];
+}
+
 int FakeCluster::request_count(protocol::ApiKey api) {
   Lock lock(mutex_);
   return requests[api];

@@ -93,6 +93,7 @@ class FakeCluster : public Worker {
   std::vector<std::string> values(const TopicPartition& tp);
   void forget_sessions();
   int request_count(protocol::ApiKey api);
+  int16_t last_version(protocol::ApiKey api);
   /// Appends a batch as a producer would; for consumer tests.
   void append(const TopicPartition& tp, ByteBuffer batch);
 

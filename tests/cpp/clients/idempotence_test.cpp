@@ -46,16 +46,16 @@ TEST_F(IdempotenceTest, LostConnectionsLoseAndRepeatNothing) {
   int repeated = 0;
   for (int round = 0; round < 10; ++round) {
     start_cluster().create_topic("t", 3);
-    auto producer = this->producer(hasty());
     lose(0.1, 0.1);
+    auto producer = this->producer(hasty());
     const std::vector<FutureRecordMetadata> futures = send_numbers(*producer, 3000, 3);
     ASSERT_TRUE(producer->flush(in(60s)));
     for (const FutureRecordMetadata& future : futures)
       ASSERT_TRUE(future.get()) << future.get().error().message;
     EXPECT_EQ(producer->close(10s), 0);
     expect_each_once_in_order(3000, 3);
-    repeated += cluster->duplicates_refused;
     cluster->shutdown();
+    repeated += cluster->duplicates_refused;
   }
   EXPECT_GT(repeated, 0) << "no answer was ever lost: the test does not test";
 }

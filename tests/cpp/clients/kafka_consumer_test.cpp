@@ -205,7 +205,10 @@ TEST_F(KafkaConsumerTest, ReadCommittedLeavesOutWhatWasAborted) {
   EXPECT_EQ(read(*uncommitted, 23).size(), 23u);
   uncommitted->close();
 
-  cluster->aborted_transactions = {{1, 0}};
+  {
+    Lock lock(cluster->lock());
+    cluster->aborted_transactions = {{1, 0}};
+  }
   auto consumer = this->consumer({{"isolation.level", "read_committed"}});
   consumer->assign({tp});
   std::vector<std::string> expected = numbers(10, 20);
@@ -301,7 +304,7 @@ TEST_F(KafkaConsumerTest, SpeaksToABrokerOfKafka011) {
   auto consumer = this->consumer();
   consumer->assign({tp});
   EXPECT_EQ(read(*consumer, 200), numbers(0, 200));
-  EXPECT_EQ(cluster->last_versions[protocol::ApiKey::kFetch], 5);
+  EXPECT_EQ(cluster->last_version(protocol::ApiKey::kFetch), 5);
   consumer->close();
 }
 

@@ -139,7 +139,7 @@ TEST_F(KafkaProducerTest, SpeaksToABrokerOfKafka011) {
   auto producer = this->producer();
   EXPECT_EQ(producer->send(record("t", "v")).get()->offset, 0);
   producer->close(10s);
-  EXPECT_EQ(cluster.last_versions[protocol::ApiKey::kProduce], 3);
+  EXPECT_EQ(cluster.last_version(protocol::ApiKey::kProduce), 3);
 }
 
 TEST_F(KafkaProducerTest, NothingListensAtBootstrap) {
