@@ -71,28 +71,34 @@ std::string ConnectionReport::explain_or_waiting() const {
 }
 
 std::string ConnectionReport::explain() const {
+  const auto add = [](std::string& list, const std::string& entry) {
+    list += (list.empty() ? "" : "; ") + entry;
+  };
   std::string bootstrap_answered;
-  std::string refused;
-  std::string advertised;
+  std::string refused;     // bootstrap addresses
+  std::string advertised;  // addresses of brokers that never answered
+  std::string lost;        // brokers that did
   for (const NodeConnection& connection : connections()) {
     const std::string address = connection.node.endpoint.to_string();
-    if (connection.node.is_bootstrap()) {
-      if (connection.answered)
-        bootstrap_answered = address;
-      else if (!connection.last_error.empty()) {
-        refused += (refused.empty() ? "" : "; ") + address + ": " + connection.last_error;
-      }
-    } else if (!connection.connected && !connection.last_error.empty()) {
-      advertised += (advertised.empty() ? "broker " : "; broker ") +
-                    std::to_string(connection.node.id) + " advertises " + address + ": " +
-                    connection.last_error;
-    }
+    const bool failing = !connection.connected && !connection.last_error.empty();
+    if (connection.node.is_bootstrap() && connection.answered) bootstrap_answered = address;
+    if (!failing) continue;
+    const std::string id = "broker " + std::to_string(connection.node.id);
+    if (connection.node.is_bootstrap())
+      add(refused, address + ": " + connection.last_error);
+    else if (!connection.answered)
+      add(advertised, id + " advertises " + address + ": " + connection.last_error);
+    else
+      add(lost, id + " at " + address + ": " + connection.last_error);
   }
-  if (!advertised.empty() && !bootstrap_answered.empty()) {
-    return "bootstrap server " + bootstrap_answered + " answered, but " + advertised +
+  if (!advertised.empty()) {
+    const std::string answered = bootstrap_answered.empty()
+                                     ? ""
+                                     : "bootstrap server " + bootstrap_answered + " answered, but ";
+    return answered + advertised +
            ". Clients must reach the address in the broker's advertised.listeners.";
   }
-  if (!advertised.empty()) return advertised;
+  if (!lost.empty()) return "lost the connection to " + lost;
   if (!bootstrap_answered.empty() || refused.empty()) return "";
   return "no bootstrap server answers (" + refused +
          "). Is a cluster running? Start one with `kafkascope start`.";
