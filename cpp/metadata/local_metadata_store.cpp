@@ -1,0 +1,94 @@
+#include "metadata/local_metadata_store.h"
+
+#include <nlohmann/json.hpp>
+
+#include "common/errors.h"
+#include "runtime/file_system.h"
+
+namespace kafkascope {
+namespace {
+
+using nlohmann::json;
+
+json to_json(const TopicMetadata& topic) {
+  json partitions = json::object();
+  for (const auto& [index, replicas] : topic.assignment) partitions[std::to_string(index)] = replicas;
+  return {{"id", topic.id.to_string()}, {"partitions", partitions}, {"configs", topic.configs}};
+}
+
+TopicMetadata from_json(const std::string& name, const json& value) {
+  TopicMetadata topic{name, Uuid::parse(value.at("id").get<std::string>()), {}, value.at("configs").get<ConfigMap>()};
+  for (const auto& [index, replicas] : value.at("partitions").items()) {
+    topic.assignment[std::stoi(index)] = replicas.get<std::vector<BrokerId>>();
+  }
+  return topic;
+}
+
+}  // namespace
+
+LocalMetadataStore::LocalMetadataStore(Node& node, std::string path)
+    : files_(node.files()), path_(std::move(path)), mutex_(node, "metadata store") {
+  load();
+}
+
+void LocalMetadataStore::load() {
+  if (!files_.exists(path_)) return;
+  try {
+    const ByteBuffer content = read_file(files_, path_);
+    const json root = json::parse(as_text(content));
+    Lock lock(mutex_);
+    for (const auto& [name, value] : root.at("topics").items()) topics_[name] = from_json(name, value);
+    broker_configs_ = root.at("broker_configs").get<std::map<std::string, ConfigMap>>();
+    next_producer_id_ = root.at("next_producer_id").get<ProducerId>();
+  } catch (const std::exception& e) {
+    throw KafkaStorageException(path_ + " is not what a broker wrote: " + e.what());
+  }
+}
+
+void LocalMetadataStore::save() {
+  json topics = json::object();
+  for (const auto& [name, topic] : topics_) topics[name] = to_json(topic);
+  const json root = {
+      {"topics", topics}, {"broker_configs", broker_configs_}, {"next_producer_id", next_producer_id_}};
+  write_file_atomically(files_, path_, as_bytes(root.dump(1)));
+}
+
+std::vector<TopicMetadata> LocalMetadataStore::topics() {
+  Lock lock(mutex_);
+  std::vector<TopicMetadata> found;
+  for (const auto& [name, topic] : topics_) found.push_back(topic);
+  return found;
+}
+
+void LocalMetadataStore::put_topic(const TopicMetadata& topic) {
+  Lock lock(mutex_);
+  topics_[topic.name] = topic;
+  save();
+}
+
+void LocalMetadataStore::remove_topic(const std::string& name) {
+  Lock lock(mutex_);
+  topics_.erase(name);
+  save();
+}
+
+std::map<std::string, ConfigMap> LocalMetadataStore::broker_configs() {
+  Lock lock(mutex_);
+  return broker_configs_;
+}
+
+void LocalMetadataStore::put_broker_config(const std::string& broker, const ConfigMap& configs) {
+  Lock lock(mutex_);
+  broker_configs_[broker] = configs;
+  save();
+}
+
+ProducerId LocalMetadataStore::allocate_producer_ids(int64_t count) {
+  Lock lock(mutex_);
+  const ProducerId first = next_producer_id_;
+  next_producer_id_ += count;
+  save();
+  return first;
+}
+
+}  // namespace kafkascope

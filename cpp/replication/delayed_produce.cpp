@@ -1,0 +1,43 @@
+#include "replication/delayed_produce.h"
+
+#include "replication/replica_manager.h"
+
+namespace kafkascope {
+
+DelayedProduce::DelayedProduce(Duration timeout, ReplicaManager& replicas, ProduceResults results,
+                               ProduceCallback callback)
+    : DelayedOperation(timeout), replicas_(replicas), results_(std::move(results)), callback_(std::move(callback)) {
+  for (const auto& [partition, info] : results_) {
+    if (info.ok()) pending_[partition] = true;
+  }
+}
+
+bool DelayedProduce::try_complete() {
+  for (auto& [partition, waits] : pending_) {
+    if (!waits) continue;
+    LogAppendInfo& info = results_[partition];
+    const std::shared_ptr<Partition> found = replicas_.find_partition(partition);
+    const Result<bool> reached = found == nullptr
+                                     ? Result<bool>(ErrorCode::kUnknownTopicOrPartition, "the partition was deleted")
+                                     : found->check_enough_replicas_reach_offset(info.last_offset + 1);
+    if (reached.ok() && !*reached) continue;
+    waits = false;
+    if (!reached.ok()) {
+      info.error = reached.error().code;
+      info.error_message = reached.error().message;
+    }
+  }
+  for (const auto& [partition, waits] : pending_) {
+    if (waits) return false;
+  }
+  return force_complete();
+}
+
+void DelayedProduce::on_complete() {
+  for (const auto& [partition, waits] : pending_) {
+    if (waits) results_[partition].error = ErrorCode::kRequestTimedOut;
+  }
+  callback_(std::move(results_));
+}
+
+}  // namespace kafkascope

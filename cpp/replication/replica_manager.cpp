@@ -1,0 +1,195 @@
+#include "replication/replica_manager.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "common/logging.h"
+#include "log/epoch/epoch_entry.h"
+#include "replication/delayed_fetch.h"
+#include "replication/delayed_produce.h"
+#include "runtime/metrics/metrics_registry.h"
+
+namespace kafkascope {
+namespace {
+
+MetricName gauge_name(const char* name) { return {"kafka.server", "ReplicaManager", name, {}}; }
+
+}  // namespace
+
+ReplicaManager::ReplicaManager(Node& node, BrokerId local_broker, LogManager& logs, MetricsRegistry& metrics)
+    : node_(node),
+      local_broker_(local_broker),
+      logs_(logs),
+      metrics_(metrics),
+      produce_purgatory_(node, "Produce", &metrics),
+      fetch_purgatory_(node, "Fetch", &metrics),
+      mutex_(node, "replica manager") {
+  const auto count = [this] { return static_cast<double>(partitions().size()); };
+  metrics_.gauge(gauge_name("PartitionCount"), count);
+  metrics_.gauge(gauge_name("LeaderCount"), count);
+}
+
+ReplicaManager::~ReplicaManager() {
+  metrics_.remove(gauge_name("PartitionCount"));
+  metrics_.remove(gauge_name("LeaderCount"));
+}
+
+void ReplicaManager::start() {
+  produce_purgatory_.start();
+  fetch_purgatory_.start();
+}
+
+void ReplicaManager::shutdown() {
+  produce_purgatory_.shutdown();
+  fetch_purgatory_.shutdown();
+}
+
+void ReplicaManager::become_leader(const TopicPartition& topic_partition, const PartitionState& state,
+                                   const ConfigMap& topic_config, const Uuid& topic_id) {
+  std::shared_ptr<Partition> partition = find_partition(topic_partition);
+  if (partition == nullptr) {
+    std::shared_ptr<Log> log = logs_.get_or_create_log(topic_partition, topic_config, topic_id);
+    partition = std::make_shared<Partition>(node_, topic_partition, local_broker_, std::move(log), *this);
+    WriteLock lock(mutex_);
+    partitions_[topic_partition] = partition;
+  }
+  partition->make_leader(state);
+}
+
+void ReplicaManager::stop_and_delete(const TopicPartition& partition) {
+  {
+    WriteLock lock(mutex_);
+    partitions_.erase(partition);
+  }
+  logs_.async_delete(partition);
+  // Whoever waits for the partition learns that it is gone.
+  produce_purgatory_.check_and_complete(partition);
+  fetch_purgatory_.check_and_complete(partition);
+}
+
+std::shared_ptr<Partition> ReplicaManager::find_partition(const TopicPartition& partition) const {
+  ReadLock lock(mutex_);
+  const auto found = partitions_.find(partition);
+  return found == partitions_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<Partition>> ReplicaManager::partitions() const {
+  ReadLock lock(mutex_);
+  std::vector<std::shared_ptr<Partition>> all;
+  for (const auto& [name, partition] : partitions_) all.push_back(partition);
+  return all;
+}
+
+void ReplicaManager::append_records(Duration timeout, int16_t required_acks, AppendOrigin origin,
+                                    const std::map<TopicPartition, SharedSlice>& entries, ProduceCallback callback) {
+  ProduceResults results;
+  bool must_wait = false;
+  for (const auto& [partition, records] : entries) {
+    LogAppendInfo info = append_to_local_log(partition, records, origin, required_acks);
+    must_wait |= required_acks == -1 && info.ok();
+    results[partition] = std::move(info);
+  }
+  if (!must_wait) return callback(std::move(results));
+  std::vector<TopicPartition> keys;
+  for (const auto& [partition, info] : results) keys.push_back(partition);
+  produce_purgatory_.try_complete_else_watch(
+      std::make_shared<DelayedProduce>(timeout, *this, std::move(results), std::move(callback)), keys);
+}
+
+LogAppendInfo ReplicaManager::append_to_local_log(const TopicPartition& topic_partition, const SharedSlice& records,
+                                                  AppendOrigin origin, int16_t required_acks) {
+  LogAppendInfo info;
+  if (origin == AppendOrigin::kClient && is_internal_topic(topic_partition.topic)) {
+    info.error = ErrorCode::kInvalidTopicException;
+    info.error_message = fmt::format("Cannot append to internal topic {}", topic_partition.topic);
+    return info;
+  }
+  const std::shared_ptr<Partition> partition = find_partition(topic_partition);
+  if (partition == nullptr) {
+    info.error = ErrorCode::kUnknownTopicOrPartition;
+    return info;
+  }
+  try {
+    return partition->append_records_to_leader(records, origin, required_acks);
+  } catch (const KafkaException& e) {
+    info.error = e.code();
+    info.error_message = e.what();
+    return info;
+  }
+}
+
+void ReplicaManager::fetch_messages(const FetchParams& params, std::vector<FetchPartitionRequest> requests,
+                                    FetchCallback callback) {
+  FetchResults results = read_from_log(params, requests);
+  int64_t bytes = 0;
+  bool answer_now = params.max_wait <= Duration::zero() || requests.empty();
+  for (const auto& [request, result] : results) {
+    bytes += static_cast<int64_t>(result.data.records.size());
+    answer_now |= result.error != ErrorCode::kNone || result.diverging_epoch.has_value();
+  }
+  if (answer_now || bytes >= params.min_bytes) return callback(std::move(results));
+  std::vector<TopicPartition> keys;
+  std::vector<LogOffsetMetadata> starts;
+  for (const auto& [request, result] : results) {
+    keys.push_back(request.partition);
+    starts.push_back(result.data.fetch_offset_metadata);
+  }
+  fetch_purgatory_.try_complete_else_watch(
+      std::make_shared<DelayedFetch>(*this, params, std::move(requests), std::move(starts), std::move(callback)), keys);
+}
+
+FetchResults ReplicaManager::read_from_log(const FetchParams& params,
+                                           const std::vector<FetchPartitionRequest>& requests) {
+  FetchResults results;
+  results.reserve(requests.size());
+  int32_t left = params.max_bytes;
+  bool min_one = true;
+  for (const FetchPartitionRequest& request : requests) {
+    FetchPartitionResult result = read_partition(params, request, std::min(left, request.max_bytes), min_one);
+    const auto size = static_cast<int32_t>(result.data.records.size());
+    if (size > 0) min_one = false;
+    left = std::max(0, left - size);
+    results.emplace_back(request, std::move(result));
+  }
+  return results;
+}
+
+FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params, const FetchPartitionRequest& request,
+                                                    int32_t max_bytes, bool min_one) {
+  FetchPartitionResult result;
+  const std::shared_ptr<Partition> partition = find_partition(request.partition);
+  result.error = partition == nullptr ? ErrorCode::kUnknownTopicOrPartition
+                                      : partition->check_leader(request.current_leader_epoch);
+  if (result.error != ErrorCode::kNone) return result;
+  try {
+    const LogOffsetSnapshot offsets = partition->log().offset_snapshot();
+    result.high_watermark = offsets.high_watermark.message_offset;
+    result.last_stable_offset = offsets.last_stable_offset.message_offset;
+    result.log_start_offset = offsets.log_start_offset;
+    if (request.last_fetched_epoch != kNoLeaderEpoch) {
+      const std::optional<EpochEntry> end = partition->log().end_offset_for_epoch(request.last_fetched_epoch);
+      if (end && (end->epoch < request.last_fetched_epoch || end->start_offset < request.fetch_offset)) {
+        result.diverging_epoch = {end->epoch, end->start_offset};
+        return result;
+      }
+    }
+    Result<FetchDataInfo> data = partition->fetch_records(request.fetch_offset, max_bytes, params.isolation, min_one);
+    if (!data.ok()) {
+      result.error = data.error().code;
+    } else {
+      result.data = std::move(*data);
+    }
+  } catch (const KafkaException& e) {
+    KS_LOG(kWarn, node_.name(), "fetch of {}: {}", request.partition.to_string(), e.what());
+    result.error = e.code();
+  }
+  return result;
+}
+
+void ReplicaManager::on_high_watermark_changed(const TopicPartition& partition) {
+  produce_purgatory_.check_and_complete(partition);
+  fetch_purgatory_.check_and_complete(partition);
+}
+
+}  // namespace kafkascope

@@ -1,0 +1,68 @@
+// ReplicaManager: all partitions that a broker holds; reads and writes of many at once.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "log/log_manager.h"
+#include "metadata/metadata_cache.h"
+#include "purgatory/delayed_operation_purgatory.h"
+#include "replication/partition.h"
+#include "replication/produce_types.h"
+
+namespace kafkascope {
+
+class MetricsRegistry;
+
+/// Kafka's ReplicaManager. Any thread may call. Callbacks run on the thread that completes the request, perhaps
+/// before the call returns.
+class ReplicaManager : public PartitionListener {
+ public:
+  ReplicaManager(Node& node, BrokerId local_broker, LogManager& logs, MetricsRegistry& metrics);
+  ~ReplicaManager() override;
+
+  void start();
+  /// Answers nothing more; writes the high watermark checkpoint.
+  void shutdown();
+
+  /// Makes this broker the partition's leader, with a log of its own when there is none yet.
+  void become_leader(const TopicPartition& partition, const PartitionState& state, const ConfigMap& topic_config,
+                     const Uuid& topic_id);
+  /// Stops serving the partition; its log goes away in the background.
+  void stop_and_delete(const TopicPartition& partition);
+  /// Null when the broker does not hold it.
+  std::shared_ptr<Partition> find_partition(const TopicPartition& partition) const;
+  std::vector<std::shared_ptr<Partition>> partitions() const;
+
+  /// acks: 0 and 1 answer once the leader has written, -1 when all in sync have.
+  void append_records(Duration timeout, int16_t required_acks, AppendOrigin origin,
+                      const std::map<TopicPartition, SharedSlice>& entries, ProduceCallback callback);
+  void fetch_messages(const FetchParams& params, std::vector<FetchPartitionRequest> requests, FetchCallback callback);
+  /// One pass over the partitions, without waiting: within max_bytes, and at least one batch in all.
+  FetchResults read_from_log(const FetchParams& params, const std::vector<FetchPartitionRequest>& requests);
+
+  void on_high_watermark_changed(const TopicPartition& partition) override;
+  void checkpoint_high_watermarks() { logs_.checkpoint_high_watermarks(); }
+
+  LogManager& log_manager() { return logs_; }
+  DelayedOperationPurgatory<TopicPartition>& produce_purgatory() { return produce_purgatory_; }
+  DelayedOperationPurgatory<TopicPartition>& fetch_purgatory() { return fetch_purgatory_; }
+
+ private:
+  LogAppendInfo append_to_local_log(const TopicPartition& partition, const SharedSlice& records, AppendOrigin origin,
+                                    int16_t required_acks);
+  FetchPartitionResult read_partition(const FetchParams& params, const FetchPartitionRequest& request,
+                                      int32_t max_bytes, bool min_one);
+
+  Node& node_;
+  const BrokerId local_broker_;
+  LogManager& logs_;
+  MetricsRegistry& metrics_;
+  DelayedOperationPurgatory<TopicPartition> produce_purgatory_;
+  DelayedOperationPurgatory<TopicPartition> fetch_purgatory_;
+  mutable SharedMutex mutex_;
+  std::map<TopicPartition, std::shared_ptr<Partition>> partitions_ KS_GUARDED_BY(mutex_);
+};
+
+}  // namespace kafkascope

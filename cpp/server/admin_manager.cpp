@@ -1,0 +1,254 @@
+#include "server/admin_manager.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "common/abstract_config.h"
+#include "common/config_tables.h"
+#include "log/log_config.h"
+
+namespace kafkascope {
+namespace {
+
+constexpr size_t kMaxNameLength = 249;
+
+Error no_error() { return {ErrorCode::kNone, {}}; }
+
+}  // namespace
+
+std::string topic_name_problem(const std::string& name) {
+  if (name.empty()) return "the empty string is not allowed";
+  if (name == "." || name == "..") return fmt::format("'{}' is not allowed", name);
+  if (name.size() > kMaxNameLength) {
+    return fmt::format("the length of '{}' is longer than the max allowed length {}", name, kMaxNameLength);
+  }
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  };
+  if (std::all_of(name.begin(), name.end(), allowed)) return {};
+  return fmt::format(
+      "'{}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'", name);
+}
+
+AdminManager::AdminManager(Node& node, const KafkaConfig& config, MetadataStore& store, MetadataCache& cache,
+                           ReplicaManager& replicas)
+    : node_(node),
+      config_(config),
+      store_(store),
+      cache_(cache),
+      replicas_(replicas),
+      mutex_(node, "admin manager"),
+      random_(node.random().stream("topic ids")) {}
+
+void AdminManager::load() {
+  for (const TopicMetadata& topic : store_.topics()) install(topic);
+}
+
+void AdminManager::install(const TopicMetadata& topic) {
+  std::map<TopicPartition, PartitionState> states;
+  for (const auto& [index, replicas] : topic.assignment) {
+    const TopicPartition partition{topic.name, index};
+    const PartitionState state{replicas.front(), 0, replicas, replicas};
+    if (state.leader == config_.broker_id) replicas_.become_leader(partition, state, topic.configs, topic.id);
+    states[partition] = state;
+  }
+  cache_.update([&](ClusterMetadata& metadata) {
+    metadata.topics[topic.name] = topic;
+    for (const auto& [partition, state] : states) metadata.partitions[partition] = state;
+  });
+}
+
+Result<TopicMetadata> AdminManager::create_topic(const TopicRequest& request, bool validate_only) {
+  Lock lock(mutex_);
+  if (const std::string problem = topic_name_problem(request.name); !problem.empty()) {
+    return {ErrorCode::kInvalidTopicException, "Topic name is invalid: " + problem};
+  }
+  if (cache_.current()->find_topic(request.name) != nullptr) {
+    return {ErrorCode::kTopicAlreadyExists, fmt::format("Topic '{}' already exists.", request.name)};
+  }
+  try {
+    LogConfig::validate(request.configs);
+  } catch (const ConfigException& e) {
+    return {ErrorCode::kInvalidConfig, e.what()};
+  }
+  auto assignment = assign(request);
+  if (!assignment.ok()) return assignment.error();
+  TopicMetadata topic{request.name, Uuid::from_random(random_.next(), random_.next()), std::move(*assignment),
+                      request.configs};
+  if (validate_only) return topic;
+  // The store first: a topic that a client was told of is there after a crash.
+  store_.put_topic(topic);
+  install(topic);
+  KS_TRACE(node_, "TopicCreated", {"topic", topic.name},
+           {"partitions", static_cast<int64_t>(topic.assignment.size())});
+  return topic;
+}
+
+Result<std::map<PartitionIndex, std::vector<BrokerId>>> AdminManager::assign(const TopicRequest& request) const {
+  if (!request.assignments.empty()) {
+    if (request.num_partitions != -1 || request.replication_factor != -1) {
+      return {ErrorCode::kInvalidRequest,
+              "Both numPartitions or replicationFactor and replicasAssignments were set. Both cannot be used at the "
+              "same time."};
+    }
+    PartitionIndex next = 0;
+    for (const auto& [index, replicas] : request.assignments) {
+      if (index != next++) {
+        return {ErrorCode::kInvalidReplicaAssignment, "partitions should be a consecutive 0-based integer sequence"};
+      }
+      if (Error error = check_assignment(replicas); error.code != ErrorCode::kNone) return error;
+    }
+    return request.assignments;
+  }
+  const int32_t partitions = request.num_partitions == -1 ? config_.num_partitions : request.num_partitions;
+  const int16_t factor =
+      request.replication_factor == -1 ? config_.default_replication_factor : request.replication_factor;
+  if (partitions <= 0) {
+    return {ErrorCode::kInvalidPartitions, "Number of partitions was set to an invalid non-positive value."};
+  }
+  if (factor <= 0) {
+    return {ErrorCode::kInvalidReplicationFactor,
+            "Replication factor must be larger than 0, or -1 to use the default value."};
+  }
+  const auto brokers = static_cast<int16_t>(cache_.current()->brokers.size());
+  if (factor > brokers) {
+    return {ErrorCode::kInvalidReplicationFactor,
+            fmt::format("Unable to replicate the partition {} time(s): The target replication factor of {} cannot be "
+                        "reached because only {} broker(s) are registered.",
+                        factor, factor, brokers)};
+  }
+  std::map<PartitionIndex, std::vector<BrokerId>> assignment;
+  for (PartitionIndex index = 0; index < partitions; ++index) assignment[index] = {config_.broker_id};
+  return assignment;
+}
+
+Error AdminManager::check_assignment(const std::vector<BrokerId>& replicas) const {
+  if (replicas.empty()) {
+    return {ErrorCode::kInvalidReplicaAssignment, "a partition needs at least one replica"};
+  }
+  const auto metadata = cache_.current();
+  for (BrokerId broker : replicas) {
+    if (std::count(replicas.begin(), replicas.end(), broker) > 1) {
+      return {ErrorCode::kInvalidReplicaAssignment, fmt::format("broker {} is named twice", broker)};
+    }
+    if (!metadata->brokers.contains(broker)) {
+      return {ErrorCode::kInvalidReplicaAssignment, fmt::format("broker {} is not registered", broker)};
+    }
+  }
+  return no_error();
+}
+
+Result<TopicMetadata> AdminManager::delete_topic(const std::string& name) {
+  Lock lock(mutex_);
+  if (!config_.delete_topics) return {ErrorCode::kTopicDeletionDisabled, "delete.topic.enable is false"};
+  const auto metadata = cache_.current();
+  const TopicMetadata* found = metadata->find_topic(name);
+  if (found == nullptr) {
+    return {ErrorCode::kUnknownTopicOrPartition, "This server does not host this topic-partition."};
+  }
+  const TopicMetadata topic = *found;
+  store_.remove_topic(name);
+  cache_.update([&](ClusterMetadata& changed) {
+    for (const auto& [index, replicas] : topic.assignment) changed.partitions.erase({name, index});
+    changed.topics.erase(name);
+  });
+  for (const auto& [index, replicas] : topic.assignment) replicas_.stop_and_delete({name, index});
+  KS_TRACE(node_, "TopicDeleted", {"topic", name});
+  return topic;
+}
+
+Result<TopicMetadata> AdminManager::create_partitions(const std::string& name, int32_t count,
+                                                      const std::vector<std::vector<BrokerId>>& assignments,
+                                                      bool validate_only) {
+  Lock lock(mutex_);
+  const auto metadata = cache_.current();
+  const TopicMetadata* found = metadata->find_topic(name);
+  if (found == nullptr) {
+    return {ErrorCode::kUnknownTopicOrPartition, fmt::format("The topic '{}' does not exist.", name)};
+  }
+  const auto have = static_cast<int32_t>(found->assignment.size());
+  if (count <= have) {
+    return {ErrorCode::kInvalidPartitions,
+            count == have ? fmt::format("Topic already has {} partition(s).", have)
+                          : fmt::format("The topic {} currently has {} partition(s); {} would not be an increase.",
+                                        name, have, count)};
+  }
+  if (!assignments.empty() && static_cast<int32_t>(assignments.size()) != count - have) {
+    return {ErrorCode::kInvalidReplicaAssignment,
+            fmt::format("Attempted to add {} additional partition(s), but only {} assignment(s) were specified.",
+                        count - have, assignments.size())};
+  }
+  TopicMetadata topic = *found;
+  for (PartitionIndex index = have; index < count; ++index) {
+    const std::vector<BrokerId> replicas = assignments.empty() ? std::vector<BrokerId>{config_.broker_id}
+                                                               : assignments[static_cast<size_t>(index - have)];
+    if (Error error = check_assignment(replicas); error.code != ErrorCode::kNone) return error;
+    topic.assignment[index] = replicas;
+  }
+  if (validate_only) return topic;
+  store_.put_topic(topic);
+  install(topic);
+  return topic;
+}
+
+Error AdminManager::alter_topic_config(const std::string& name, const ConfigMap& configs, bool validate_only) {
+  Lock lock(mutex_);
+  const auto metadata = cache_.current();
+  const TopicMetadata* found = metadata->find_topic(name);
+  if (found == nullptr) {
+    return {ErrorCode::kUnknownTopicOrPartition, fmt::format("The topic '{}' does not exist.", name)};
+  }
+  try {
+    LogConfig::validate(configs);
+  } catch (const ConfigException& e) {
+    return {ErrorCode::kInvalidConfig, e.what()};
+  }
+  if (validate_only) return no_error();
+  TopicMetadata topic = *found;
+  topic.configs = configs;
+  store_.put_topic(topic);
+  replicas_.log_manager().update_topic_config(name, configs);
+  cache_.update([&](ClusterMetadata& changed) { changed.topics[name] = topic; });
+  return no_error();
+}
+
+Error AdminManager::alter_broker_config(const std::string& broker, const ConfigMap& configs, bool validate_only) {
+  Lock lock(mutex_);
+  const ConfigDef def = broker_config_def();
+  try {
+    for (const auto& [name, value] : configs) {
+      const ConfigKey* key = def.find(name);
+      if (key == nullptr) return {ErrorCode::kInvalidRequest, def.unknown_key_message(name)};
+      if (key->update_mode == "read-only") {
+        return {ErrorCode::kInvalidRequest, fmt::format("Cannot update these configs dynamically: {}", name)};
+      }
+      if (broker.empty() && key->update_mode == "per-broker") {
+        return {ErrorCode::kInvalidRequest,
+                fmt::format("Cannot update these configs at default cluster level: {}", name)};
+      }
+      (void)def.parse_value(name, value);
+    }
+  } catch (const ConfigException& e) {
+    return {ErrorCode::kInvalidConfig, e.what()};
+  }
+  if (validate_only) return no_error();
+  store_.put_broker_config(broker, configs);
+  ConfigMap merged = config_.originals;
+  const std::map<std::string, ConfigMap> dynamic = store_.broker_configs();
+  for (const std::string& level : {std::string(), std::to_string(config_.broker_id)}) {
+    if (const auto found = dynamic.find(level); found != dynamic.end()) {
+      for (const auto& [name, value] : found->second) merged[name] = value;
+    }
+  }
+  replicas_.log_manager().reconfigure_defaults(merged);
+  return no_error();
+}
+
+ConfigMap AdminManager::dynamic_broker_config(const std::string& broker) {
+  const std::map<std::string, ConfigMap> all = store_.broker_configs();
+  const auto found = all.find(broker);
+  return found == all.end() ? ConfigMap() : found->second;
+}
+
+}  // namespace kafkascope

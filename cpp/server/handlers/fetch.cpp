@@ -1,0 +1,135 @@
+// Fetch: answers are ranges of segment files, sent from where they are.
+#include <algorithm>
+
+#include "common/logging.h"
+#include "protocol/messages/fetch_request.h"
+#include "protocol/messages/fetch_response.h"
+#include "record/convert.h"
+#include "runtime/metrics/metrics_registry.h"
+#include "server/handlers/handlers.h"
+
+namespace kafkascope {
+
+using namespace protocol;  // NOLINT: this file is about messages
+
+namespace {
+
+constexpr int16_t kTopicIdsSince = 13;
+
+/// The highest message format that clients of this version read.
+int8_t highest_magic(int16_t version) { return version >= 4 ? 2 : version >= 2 ? 1 : 0; }
+
+/// Down-conversion for clients that came before the log's format: the only case in which records are read.
+Payload converted(Payload records, int16_t version) {
+  const int8_t magic = highest_magic(version);
+  if (magic == 2 || records.empty()) return records;
+  return SharedSlice::of(convert(MemoryRecords(records.to_slice()), magic));
+}
+
+std::vector<CachedPartition> asked_for(const FetchRequest& body, const ClusterMetadata& metadata, int16_t version) {
+  std::vector<CachedPartition> partitions;
+  for (const auto& topic : body.topics) {
+    std::string name = topic.topic;
+    if (version >= kTopicIdsSince) {
+      const TopicMetadata* found = metadata.find_topic(topic.topic_id);
+      name = found == nullptr ? std::string() : found->name;
+    }
+    for (const auto& partition : topic.partitions) {
+      FetchPartitionRequest one{{name, partition.partition},
+                                partition.fetch_offset,
+                                partition.partition_max_bytes,
+                                partition.current_leader_epoch,
+                                partition.last_fetched_epoch};
+      partitions.push_back({std::move(one), topic.topic_id});
+    }
+  }
+  return partitions;
+}
+
+std::vector<TopicPartition> forgotten(const FetchRequest& body, const ClusterMetadata& metadata, int16_t version) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& topic : body.forgotten_topics_data) {
+    const TopicMetadata* found = version >= kTopicIdsSince ? metadata.find_topic(topic.topic_id) : nullptr;
+    for (int32_t index : topic.partitions) partitions.push_back({found != nullptr ? found->name : topic.topic, index});
+  }
+  return partitions;
+}
+
+FetchResponse::PartitionData to_response(const FetchPartitionRequest& request, FetchPartitionResult& result,
+                                         int16_t version) {
+  FetchResponse::PartitionData out{.partition_index = request.partition.partition,
+                                   .error_code = to_wire(result.error),
+                                   .high_watermark = result.high_watermark,
+                                   .last_stable_offset = result.last_stable_offset,
+                                   .log_start_offset = result.log_start_offset};
+  out.aborted_transactions.reset();
+  if (result.data.aborted_transactions) {
+    out.aborted_transactions.emplace();
+    for (const auto& aborted : *result.data.aborted_transactions) {
+      out.aborted_transactions->push_back({aborted.producer_id, aborted.first_offset});
+    }
+  }
+  if (result.diverging_epoch) out.diverging_epoch = {result.diverging_epoch->first, result.diverging_epoch->second};
+  try {
+    out.records = converted(std::move(result.data.records), version);
+  } catch (const KafkaException& e) {
+    out.error_code = to_wire(e.code());
+  }
+  return out;
+}
+
+void answer(ApiContext& context, const RequestPtr& request, const FetchContext& fetch, FetchResults results) {
+  FetchResponse response{.session_id = fetch.session_id};
+  const std::vector<bool> selected = context.fetch_sessions.select(fetch, results);
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (!selected[i]) continue;
+    auto& [asked, result] = results[i];
+    const Uuid& topic_id = fetch.partitions[i].topic_id;
+    // An id that no topic has leaves the name empty.
+    if (request->version() >= kTopicIdsSince && asked.partition.topic.empty()) {
+      result.error = ErrorCode::kUnknownTopicId;
+    }
+    const bool same = !response.responses.empty() && response.responses.back().topic == asked.partition.topic &&
+                      response.responses.back().topic_id == topic_id;
+    if (!same) response.responses.push_back({asked.partition.topic, topic_id, {}});
+    const auto bytes = static_cast<int64_t>(result.data.records.size());
+    if (bytes > 0) {
+      context.metrics
+          .meter({"kafka.server", "BrokerTopicMetrics", "BytesOutPerSec", {{"topic", asked.partition.topic}}})
+          .mark(bytes);
+    }
+    response.responses.back().partitions.push_back(to_response(asked, result, request->version()));
+  }
+  respond(context, request, response);
+}
+
+}  // namespace
+
+void handle_fetch(ApiContext& context, const RequestPtr& request) {
+  const auto body = decode_body<FetchRequest>(*request);
+  const int32_t replica = request->version() >= 15 ? body.replica_state.replica_id : body.replica_id;
+  if (replica >= 0) {
+    // Only a registered broker may fetch as a replica: anyone else could fake its place in the ISR (CVE-2018-1288).
+    return respond(context, request,
+                   FetchResponse{.error_code = to_wire(ErrorCode::kClusterAuthorizationFailed)});
+  }
+  const auto metadata = context.metadata.current();
+  const bool sessions = request->version() >= 7;
+  auto fetch = std::make_shared<const FetchContext>(context.fetch_sessions.new_context(
+      sessions ? body.session_id : kSessionless, sessions ? body.session_epoch : kFinalFetchEpoch,
+      asked_for(body, *metadata, request->version()), forgotten(body, *metadata, request->version())));
+  if (fetch->error != ErrorCode::kNone) {
+    return respond(context, request, FetchResponse{.error_code = to_wire(fetch->error)});
+  }
+  FetchParams params{.max_wait = std::chrono::milliseconds(std::max(0, body.max_wait_ms)),
+                     .min_bytes = body.min_bytes,
+                     .max_bytes = std::min(body.max_bytes, context.config.fetch_max_bytes)};
+  if (body.isolation_level == 1) params.isolation = FetchIsolation::kTxnCommitted;
+  std::vector<FetchPartitionRequest> partitions;
+  for (const CachedPartition& partition : fetch->partitions) partitions.push_back(partition.request);
+  context.replicas.fetch_messages(params, std::move(partitions), [&context, request, fetch](FetchResults results) {
+    answer(context, request, *fetch, std::move(results));
+  });
+}
+
+}  // namespace kafkascope

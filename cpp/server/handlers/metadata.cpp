@@ -1,0 +1,110 @@
+// Metadata and DescribeCluster: who the brokers are, and who leads what.
+#include "protocol/messages/describe_cluster_request.h"
+#include "protocol/messages/describe_cluster_response.h"
+#include "protocol/messages/metadata_request.h"
+#include "protocol/messages/metadata_response.h"
+#include "server/handlers/handlers.h"
+
+namespace kafkascope {
+
+using namespace protocol;  // NOLINT: this file is about messages
+
+namespace {
+
+// Bits of the operations that everyone may do while there is no authorizer: read, write, create, delete, alter,
+// describe, describe configs, alter configs; and those of the cluster (KIP-430).
+constexpr int32_t kTopicOperations = 0b110111111000;
+constexpr int32_t kClusterOperations = 0b1111110100000;
+
+MetadataResponse::MetadataResponseTopic topic_error(ErrorCode code, const std::optional<std::string>& name,
+                                                    const Uuid& id = {}) {
+  return {.error_code = to_wire(code), .name = name, .topic_id = id};
+}
+
+MetadataResponse::MetadataResponseTopic describe(const ClusterMetadata& metadata, const TopicMetadata& topic,
+                                                 const MetadataRequest& body) {
+  MetadataResponse::MetadataResponseTopic out{.name = topic.name, .topic_id = topic.id};
+  out.is_internal = is_internal_topic(topic.name);
+  if (body.include_topic_authorized_operations) out.topic_authorized_operations = kTopicOperations;
+  for (const auto& [index, replicas] : topic.assignment) {
+    const auto found = metadata.partitions.find({topic.name, index});
+    MetadataResponse::MetadataResponsePartition partition{.partition_index = index, .leader_id = -1};
+    partition.replica_nodes = replicas;
+    if (found == metadata.partitions.end() || found->second.leader < 0) {
+      partition.error_code = to_wire(ErrorCode::kLeaderNotAvailable);
+    } else {
+      partition.leader_id = found->second.leader;
+      partition.leader_epoch = found->second.leader_epoch;
+      partition.isr_nodes = found->second.isr;
+    }
+    out.partitions.push_back(std::move(partition));
+  }
+  return out;
+}
+
+MetadataResponse::MetadataResponseTopic find_or_create(ApiContext& context, const MetadataRequest& body,
+                                                       const std::string& name) {
+  if (const auto metadata = context.metadata.current(); const TopicMetadata* topic = metadata->find_topic(name)) {
+    return describe(*metadata, *topic, body);
+  }
+  if (!topic_name_problem(name).empty()) return topic_error(ErrorCode::kInvalidTopicException, name);
+  if (!body.allow_auto_topic_creation || !context.config.auto_create_topics || is_internal_topic(name)) {
+    return topic_error(ErrorCode::kUnknownTopicOrPartition, name);
+  }
+  const Result<TopicMetadata> made = context.admin.create_topic({.name = name}, false);
+  const auto metadata = context.metadata.current();
+  const TopicMetadata* topic = metadata->find_topic(name);
+  return topic != nullptr ? describe(*metadata, *topic, body) : topic_error(made.code(), name);
+}
+
+}  // namespace
+
+void handle_metadata(ApiContext& context, const RequestPtr& request) {
+  const auto body = decode_body<MetadataRequest>(*request);
+  MetadataResponse answer;
+  // Version 0 has no null: there the empty list asks for all topics.
+  const bool all = !body.topics || (request->version() == 0 && body.topics->empty());
+  if (all) {
+    const auto metadata = context.metadata.current();
+    for (const auto& [name, topic] : metadata->topics) answer.topics.push_back(describe(*metadata, topic, body));
+  } else {
+    for (const auto& topic : *body.topics) {
+      if (topic.name) {
+        answer.topics.push_back(find_or_create(context, body, *topic.name));
+        continue;
+      }
+      const auto metadata = context.metadata.current();
+      const TopicMetadata* found = metadata->find_topic(topic.topic_id);
+      answer.topics.push_back(found != nullptr
+                                  ? describe(*metadata, *found, body)
+                                  : topic_error(ErrorCode::kUnknownTopicId,
+                                                request->version() >= 12 ? std::nullopt : std::optional<std::string>(""),
+                                                topic.topic_id));
+    }
+  }
+  const auto metadata = context.metadata.current();
+  for (const auto& [id, broker] : metadata->brokers) answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
+  answer.cluster_id = metadata->cluster_id;
+  answer.controller_id = metadata->controller_id;
+  if (body.include_cluster_authorized_operations) answer.cluster_authorized_operations = kClusterOperations;
+  respond(context, request, answer);
+}
+
+void handle_describe_cluster(ApiContext& context, const RequestPtr& request) {
+  const auto body = decode_body<DescribeClusterRequest>(*request);
+  const auto metadata = context.metadata.current();
+  DescribeClusterResponse answer;
+  answer.endpoint_type = body.endpoint_type;
+  if (body.endpoint_type != 1) {
+    answer.error_code = to_wire(ErrorCode::kUnsupportedEndpointType);
+    answer.error_message = "Unsupported endpoint type " + std::to_string(body.endpoint_type);
+    return respond(context, request, answer);
+  }
+  answer.cluster_id = metadata->cluster_id;
+  answer.controller_id = metadata->controller_id;
+  for (const auto& [id, broker] : metadata->brokers) answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
+  if (body.include_cluster_authorized_operations) answer.cluster_authorized_operations = kClusterOperations;
+  respond(context, request, answer);
+}
+
+}  // namespace kafkascope

@@ -1,0 +1,42 @@
+// KafkaRequestHandlerPool: the threads that take requests and let KafkaApis answer them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/worker.h"
+#include "server/kafka_apis.h"
+
+namespace kafkascope {
+
+class Meter;
+
+/// Kafka's KafkaRequestHandler: one do_work is one request.
+class KafkaRequestHandler : public Worker {
+ public:
+  KafkaRequestHandler(Node& node, int id, RequestChannel& channel, KafkaApis& apis, Meter& idle);
+
+ protected:
+  void do_work() override;
+
+ private:
+  RequestChannel& channel_;
+  KafkaApis& apis_;
+  Meter& idle_;  // nanoseconds waited: its rate over that of the clock is the idle share
+};
+
+/// Kafka's KafkaRequestHandlerPool (num.io.threads).
+class KafkaRequestHandlerPool {
+ public:
+  KafkaRequestHandlerPool(Node& node, int threads, RequestChannel& channel, KafkaApis& apis, MetricsRegistry& metrics);
+
+  void start();
+  /// The channel must be closed first; requests that wait are still handled.
+  void shutdown();
+
+ private:
+  std::vector<std::unique_ptr<KafkaRequestHandler>> handlers_;
+};
+
+}  // namespace kafkascope
