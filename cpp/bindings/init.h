@@ -1,0 +1,16 @@
+// What module.cpp calls, one function a file.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace kafkascope::bindings {
+
+void register_errors(pybind11::module_& m);  // errors.cpp
+void init_config(pybind11::module_& m);
+void init_protocol(pybind11::module_& m);
+void init_broker(pybind11::module_& m);
+void init_producer(pybind11::module_& m);
+void init_consumer(pybind11::module_& m);
+void init_admin(pybind11::module_& m);
+
+}  // namespace kafkascope::bindings

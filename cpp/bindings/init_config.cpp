@@ -1,0 +1,45 @@
+// Configuration keys, for Python's checks and its command line.
+#include <pybind11/stl.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "bindings/init.h"
+#include "common/config_tables.h"
+#include "common/errors.h"
+#include "common/properties.h"
+
+namespace py = pybind11;
+
+namespace kafkascope::bindings {
+namespace {
+
+std::set<std::string> config_keys(const std::string& kind) {
+  const ConfigDef def = kind == "producer"   ? producer_config_def()
+                        : kind == "consumer" ? consumer_config_def()
+                        : kind == "admin"    ? admin_config_def()
+                        : kind == "topic"    ? topic_config_def()
+                                             : broker_config_def();
+  std::set<std::string> names;
+  for (const auto& [name, key] : def.keys()) names.insert(name);
+  return names;
+}
+
+std::map<std::string, std::string> read_properties(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw ConfigException(path + ": cannot be read");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return parse_properties(text.str());
+}
+
+}  // namespace
+
+void init_config(py::module_& m) {
+  m.def("config_keys", &config_keys, py::arg("kind"),
+        "Kafka's keys of a \"producer\", \"consumer\", \"admin\", \"topic\" or \"broker\".");
+  m.def("read_properties", &read_properties, py::arg("path"), "The keys and values of a .properties file.");
+}
+
+}  // namespace kafkascope::bindings

@@ -1,0 +1,16 @@
+// kafkascope._core: the C++ core as a Python module. One init_x a file.
+#include <pybind11/pybind11.h>
+
+#include "bindings/init.h"
+
+PYBIND11_MODULE(_core, m) {
+  using namespace kafkascope::bindings;  // NOLINT: the list below is all there is
+  m.doc() = "The C++ core of kafkascope. Use the classes of the package instead.";
+  register_errors(m);
+  init_config(m);
+  init_protocol(m);
+  init_broker(m);
+  init_producer(m);
+  init_consumer(m);
+  init_admin(m);
+}
