@@ -87,11 +87,11 @@ std::vector<bool> FetchManager::select(const FetchContext& context, const FetchR
   return selected;
 }
 
-std::vector<FetchSessionDescription> FetchManager::describe() {
+std::vector<ServerFetchSession> FetchManager::describe() {
   Lock lock(mutex_);
-  std::vector<FetchSessionDescription> all;
+  std::vector<ServerFetchSession> all;
   for (const auto& [id, session] : sessions_) {
-    FetchSessionDescription& one = all.emplace_back(FetchSessionDescription{id, session.epoch, {}});
+    ServerFetchSession& one = all.emplace_back(ServerFetchSession{id, session.epoch, {}});
     for (const auto& [name, partition] : session.partitions) one.partitions.push_back(name);
   }
   return all;

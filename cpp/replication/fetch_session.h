@@ -34,7 +34,7 @@ struct FetchContext {
 };
 
 /// What a picture of a session shows.
-struct FetchSessionDescription {
+struct ServerFetchSession {
   int32_t id = 0;
   int32_t epoch = 0;
   std::vector<TopicPartition> partitions;
@@ -50,7 +50,7 @@ class FetchManager {
                            const std::vector<TopicPartition>& forgotten);
   /// Which results go into the answer: all of them, or in a session those with news, which it then remembers.
   std::vector<bool> select(const FetchContext& context, const FetchResults& results);
-  std::vector<FetchSessionDescription> describe();
+  std::vector<ServerFetchSession> describe();
 
  private:
   struct Session {

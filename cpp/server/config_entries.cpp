@@ -28,8 +28,8 @@ std::optional<std::string> default_text(const ConfigKey& key) {
 }
 
 /// The entry of a key from its synonyms, of which the first decides.
-ConfigEntry entry_of(const ConfigKey& key, std::vector<ConfigSynonym> synonyms) {
-  ConfigEntry entry;
+DescribedConfig entry_of(const ConfigKey& key, std::vector<DescribedSynonym> synonyms) {
+  DescribedConfig entry;
   entry.name = key.name;
   entry.type = wire_type(key.type);
   entry.sensitive = key.type == ConfigType::kPassword;
@@ -41,25 +41,25 @@ ConfigEntry entry_of(const ConfigKey& key, std::vector<ConfigSynonym> synonyms) 
   }
   if (entry.sensitive) {
     entry.value.reset();
-    for (ConfigSynonym& synonym : synonyms) synonym.value.reset();
+    for (DescribedSynonym& synonym : synonyms) synonym.value.reset();
   }
   entry.synonyms = std::move(synonyms);
   return entry;
 }
 
-void add(std::vector<ConfigSynonym>& synonyms, const ConfigMap& from, const std::string& name, ConfigSource source) {
+void add(std::vector<DescribedSynonym>& synonyms, const ConfigMap& from, const std::string& name, ConfigSource source) {
   if (const auto found = from.find(name); found != from.end()) synonyms.push_back({name, found->second, source});
 }
 
 }  // namespace
 
-std::vector<ConfigEntry> topic_config_entries(const KafkaConfig& broker, const ConfigMap& overrides) {
+std::vector<DescribedConfig> topic_config_entries(const KafkaConfig& broker, const ConfigMap& overrides) {
   const ConfigDef& def = LogConfig::config_def();
   const ConfigMap from_broker = LogConfig::extract_from_broker(broker.originals);
-  std::vector<ConfigEntry> entries;
+  std::vector<DescribedConfig> entries;
   for (const auto& [name, key] : def.keys()) {
     if (key.internal) continue;
-    std::vector<ConfigSynonym> synonyms;
+    std::vector<DescribedSynonym> synonyms;
     add(synonyms, overrides, name, ConfigSource::kTopic);
     const std::string_view broker_key = split(split(key.broker_synonyms, ',').front(), '*').front();
     if (const auto found = from_broker.find(name); found != from_broker.end()) {
@@ -72,13 +72,13 @@ std::vector<ConfigEntry> topic_config_entries(const KafkaConfig& broker, const C
   return entries;
 }
 
-std::vector<ConfigEntry> broker_config_entries(const KafkaConfig& broker, const ConfigMap& own,
+std::vector<DescribedConfig> broker_config_entries(const KafkaConfig& broker, const ConfigMap& own,
                                                const ConfigMap& defaults) {
   const ConfigDef def = broker_config_def();
-  std::vector<ConfigEntry> entries;
+  std::vector<DescribedConfig> entries;
   for (const auto& [name, key] : def.keys()) {
     if (key.internal) continue;
-    std::vector<ConfigSynonym> synonyms;
+    std::vector<DescribedSynonym> synonyms;
     add(synonyms, own, name, ConfigSource::kDynamicBroker);
     add(synonyms, defaults, name, ConfigSource::kDynamicDefaultBroker);
     add(synonyms, broker.originals, name, ConfigSource::kStaticBroker);

@@ -1,4 +1,4 @@
-// ConfigEntry: a setting with where its value comes from, as DescribeConfigs shows it.
+// DescribedConfig: a setting with where its value comes from, as DescribeConfigs shows it.
 #pragma once
 
 #include <optional>
@@ -18,13 +18,13 @@ enum class ConfigSource : int8_t {
   kDefault = 5,
 };
 
-struct ConfigSynonym {
+struct DescribedSynonym {
   std::string name;
   std::optional<std::string> value;
   ConfigSource source = ConfigSource::kDefault;
 };
 
-struct ConfigEntry {
+struct DescribedConfig {
   std::string name;
   std::optional<std::string> value;  // nothing: null, or sensitive
   ConfigSource source = ConfigSource::kDefault;
@@ -32,13 +32,13 @@ struct ConfigEntry {
   bool sensitive = false;
   int8_t type = 0;  // BOOLEAN 1, STRING 2, INT 3, SHORT 4, LONG 5, DOUBLE 6, LIST 7, CLASS 8, PASSWORD 9
   std::string documentation;
-  std::vector<ConfigSynonym> synonyms;  // the nearest first
+  std::vector<DescribedSynonym> synonyms;  // the nearest first
 };
 
 /// All keys of a topic with these overrides.
-std::vector<ConfigEntry> topic_config_entries(const KafkaConfig& broker, const ConfigMap& overrides);
+std::vector<DescribedConfig> topic_config_entries(const KafkaConfig& broker, const ConfigMap& overrides);
 /// All keys of a broker: its file, and the dynamic values of itself and of all brokers.
-std::vector<ConfigEntry> broker_config_entries(const KafkaConfig& broker, const ConfigMap& own,
+std::vector<DescribedConfig> broker_config_entries(const KafkaConfig& broker, const ConfigMap& own,
                                                const ConfigMap& defaults);
 
 }  // namespace kafkascope

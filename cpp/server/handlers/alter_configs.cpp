@@ -10,15 +10,15 @@
 #include "protocol/messages/alter_configs_response.h"
 #include "protocol/messages/incremental_alter_configs_request.h"
 #include "protocol/messages/incremental_alter_configs_response.h"
-#include "server/handlers/config_resource.h"
+#include "server/handlers/config_target.h"
 #include "server/handlers/handlers.h"
 
 namespace kafkascope {
 
 using namespace protocol;  // NOLINT: this file is about messages
 
-Error check_resource(ApiContext& context, const ConfigResource& resource) {
-  if (resource.type == ConfigResource::kTopic) {
+Error check_resource(ApiContext& context, const ConfigTarget& resource) {
+  if (resource.type == ConfigTarget::kTopic) {
     if (const std::string problem = topic_name_problem(resource.name); !problem.empty()) {
       return {ErrorCode::kInvalidTopicException, "Topic name is invalid: " + problem};
     }
@@ -26,7 +26,7 @@ Error check_resource(ApiContext& context, const ConfigResource& resource) {
     return known ? Error{ErrorCode::kNone, {}}
                  : Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("The topic '{}' does not exist.", resource.name)};
   }
-  if (resource.type != ConfigResource::kBroker && resource.type != ConfigResource::kBrokerLogger) {
+  if (resource.type != ConfigTarget::kBroker && resource.type != ConfigTarget::kBrokerLogger) {
     return {ErrorCode::kInvalidRequest, fmt::format("Unsupported resource type: {}", resource.type)};
   }
   if (!resource.name.empty() && resource.name != std::to_string(context.config.broker_id)) {
@@ -38,19 +38,19 @@ Error check_resource(ApiContext& context, const ConfigResource& resource) {
 
 namespace {
 
-Error apply(ApiContext& context, const ConfigResource& resource, const ConfigMap& configs, bool validate_only) {
+Error apply(ApiContext& context, const ConfigTarget& resource, const ConfigMap& configs, bool validate_only) {
   if (const Error problem = check_resource(context, resource); problem.code != ErrorCode::kNone) return problem;
-  if (resource.type == ConfigResource::kTopic) {
+  if (resource.type == ConfigTarget::kTopic) {
     return context.admin.alter_topic_config(resource.name, configs, validate_only);
   }
-  if (resource.type == ConfigResource::kBroker) {
+  if (resource.type == ConfigTarget::kBroker) {
     return context.admin.alter_broker_config(resource.name, configs, validate_only);
   }
   return {ErrorCode::kInvalidRequest, "log levels are set by KAFKASCOPE_LOG"};
 }
 
-ConfigMap current_of(ApiContext& context, const ConfigResource& resource) {
-  if (resource.type == ConfigResource::kBroker) return context.admin.dynamic_broker_config(resource.name);
+ConfigMap current_of(ApiContext& context, const ConfigTarget& resource) {
+  if (resource.type == ConfigTarget::kBroker) return context.admin.dynamic_broker_config(resource.name);
   const auto metadata = context.metadata.current();
   const TopicMetadata* topic = metadata->find_topic(resource.name);
   return topic == nullptr ? ConfigMap() : topic->configs;
@@ -97,9 +97,9 @@ Error apply_change(const ConfigDef& def, const Change& change, ConfigMap& config
 
 Error alter_one(ApiContext& context, const IncrementalAlterConfigsRequest::AlterConfigsResource& asked,
                 bool validate_only) {
-  const ConfigResource resource{asked.resource_type, asked.resource_name};
+  const ConfigTarget resource{asked.resource_type, asked.resource_name};
   if (const Error problem = check_resource(context, resource); problem.code != ErrorCode::kNone) return problem;
-  const bool topic = resource.type == ConfigResource::kTopic;
+  const bool topic = resource.type == ConfigTarget::kTopic;
   const ConfigDef def = topic ? LogConfig::config_def() : broker_config_def();
   ConfigMap configs = current_of(context, resource);
   for (const Change& change : asked.configs) {

@@ -4,7 +4,7 @@
 #include "protocol/messages/describe_configs_request.h"
 #include "protocol/messages/describe_configs_response.h"
 #include "server/config_entries.h"
-#include "server/handlers/config_resource.h"
+#include "server/handlers/config_target.h"
 #include "server/handlers/handlers.h"
 
 namespace kafkascope {
@@ -13,24 +13,24 @@ using namespace protocol;  // NOLINT: this file is about messages
 
 namespace {
 
-Result<std::vector<ConfigEntry>> entries_of(ApiContext& context, const ConfigResource& resource) {
+Result<std::vector<DescribedConfig>> entries_of(ApiContext& context, const ConfigTarget& resource) {
   const Error problem = check_resource(context, resource);
   if (problem.code != ErrorCode::kNone) return problem;
-  if (resource.type == ConfigResource::kBrokerLogger) return std::vector<ConfigEntry>();
-  if (resource.type == ConfigResource::kTopic) {
+  if (resource.type == ConfigTarget::kBrokerLogger) return std::vector<DescribedConfig>();
+  if (resource.type == ConfigTarget::kTopic) {
     return topic_config_entries(context.config, context.metadata.current()->find_topic(resource.name)->configs);
   }
   const ConfigMap own = resource.name.empty() ? ConfigMap() : context.admin.dynamic_broker_config(resource.name);
-  std::vector<ConfigEntry> all =
+  std::vector<DescribedConfig> all =
       broker_config_entries(context.config, own, context.admin.dynamic_broker_config(""));
   // The defaults of all brokers are only what was set for all.
   if (resource.name.empty()) {
-    std::erase_if(all, [](const ConfigEntry& entry) { return entry.source != ConfigSource::kDynamicDefaultBroker; });
+    std::erase_if(all, [](const DescribedConfig& entry) { return entry.source != ConfigSource::kDynamicDefaultBroker; });
   }
   return all;
 }
 
-DescribeConfigsResponse::DescribeConfigsResourceResult to_response(const ConfigEntry& entry,
+DescribeConfigsResponse::DescribeConfigsResourceResult to_response(const DescribedConfig& entry,
                                                                    const DescribeConfigsRequest& body) {
   DescribeConfigsResponse::DescribeConfigsResourceResult out;
   out.name = entry.name;
@@ -43,7 +43,7 @@ DescribeConfigsResponse::DescribeConfigsResourceResult to_response(const ConfigE
   out.documentation.reset();
   if (body.include_documentation) out.documentation = entry.documentation;
   if (body.include_synonyms) {
-    for (const ConfigSynonym& synonym : entry.synonyms) {
+    for (const DescribedSynonym& synonym : entry.synonyms) {
       out.synonyms.push_back({synonym.name, synonym.value, static_cast<int8_t>(synonym.source)});
     }
   }
@@ -67,7 +67,7 @@ void handle_describe_configs(ApiContext& context, const RequestPtr& request) {
       continue;
     }
     const auto& keys = resource.configuration_keys;
-    for (const ConfigEntry& entry : *entries) {
+    for (const DescribedConfig& entry : *entries) {
       const bool wanted = !keys || keys->empty() || std::find(keys->begin(), keys->end(), entry.name) != keys->end();
       if (wanted) out.configs.push_back(to_response(entry, body));
     }

@@ -35,7 +35,7 @@ CreateResult created(ApiContext& context, const TopicMetadata& topic) {
   out.error_message.reset();
   out.num_partitions = static_cast<int32_t>(topic.assignment.size());
   out.replication_factor = static_cast<int16_t>(topic.assignment.begin()->second.size());
-  for (const ConfigEntry& entry : topic_config_entries(context.config, topic.configs)) {
+  for (const DescribedConfig& entry : topic_config_entries(context.config, topic.configs)) {
     out.configs->push_back({entry.name, entry.value, false, static_cast<int8_t>(entry.source), entry.sensitive});
   }
   return out;

@@ -1,11 +1,11 @@
-// ConfigResource: the topic or broker whose settings are read or changed.
+// ConfigTarget: the topic or broker whose settings are read or changed.
 #pragma once
 
 #include "server/kafka_apis.h"
 
 namespace kafkascope {
 
-struct ConfigResource {
+struct ConfigTarget {
   static constexpr int8_t kTopic = 2;
   static constexpr int8_t kBroker = 4;
   static constexpr int8_t kBrokerLogger = 8;
@@ -15,6 +15,6 @@ struct ConfigResource {
 };
 
 /// Whether there is such a topic or broker here.
-Error check_resource(ApiContext& context, const ConfigResource& resource);
+Error check_resource(ApiContext& context, const ConfigTarget& resource);
 
 }  // namespace kafkascope
