@@ -158,7 +158,7 @@ class Consumer {
         list[i] = maker_.make(topic, partition, part.records[i]);
       }
       if (result.contains(key)) {
-        result[key] += list;
+        result[key].attr("extend")(list);
       } else {
         result[key] = list;
       }
