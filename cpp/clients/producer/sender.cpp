@@ -172,6 +172,7 @@ void Sender::maybe_init_producer_id(Instant now) {
   if (broker == nullptr || !client_.ready(*broker, now) || !transactions_.begin_initialization())
     return;
   protocol::InitProducerIdRequest request;
+  request.transactional_id.reset();
   request.transaction_timeout_ms = static_cast<int32_t>(config_.transaction_timeout.count());
   client_.send(
       client_.new_request(

@@ -31,12 +31,13 @@ Result<std::vector<DescribedConfig>> entries_of(ApiContext& context, const Confi
 }
 
 DescribeConfigsResponse::DescribeConfigsResourceResult to_response(const DescribedConfig& entry,
-                                                                   const DescribeConfigsRequest& body) {
+                                                                   const DescribeConfigsRequest& body,
+                                                                   int16_t version) {
   DescribeConfigsResponse::DescribeConfigsResourceResult out;
   out.name = entry.name;
   out.value = entry.value;
   out.read_only = entry.read_only;
-  out.is_default = entry.source == ConfigSource::kDefault;
+  if (version == 0) out.is_default = entry.source == ConfigSource::kDefault;  // later versions have the source
   out.config_source = static_cast<int8_t>(entry.source);
   out.is_sensitive = entry.sensitive;
   out.config_type = entry.type;
@@ -69,7 +70,7 @@ void handle_describe_configs(ApiContext& context, const RequestPtr& request) {
     const auto& keys = resource.configuration_keys;
     for (const DescribedConfig& entry : *entries) {
       const bool wanted = !keys || keys->empty() || std::find(keys->begin(), keys->end(), entry.name) != keys->end();
-      if (wanted) out.configs.push_back(to_response(entry, body));
+      if (wanted) out.configs.push_back(to_response(entry, body, request->version()));
     }
   }
   respond(context, request, answer);

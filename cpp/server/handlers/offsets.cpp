@@ -54,7 +54,7 @@ ListResult list_one(ApiContext& context, const TopicPartition& name, const ListP
     }
     out.timestamp = found.timestamp;
     out.offset = found.offset;
-    out.leader_epoch = found.leader_epoch;
+    if (version >= 4) out.leader_epoch = found.leader_epoch;
   } catch (const KafkaException& e) {
     out.error_code = to_wire(e.code());
   }

@@ -19,6 +19,8 @@
 #include "protocol/messages/metadata_response.h"
 #include "protocol/messages/produce_request.h"
 #include "protocol/messages/produce_response.h"
+#include "protocol/schema.h"
+#include "record/memory_records.h"
 #include "record/memory_records_builder.h"
 #include "runtime/file_system.h"
 #include "runtime/real/real_runtime.h"

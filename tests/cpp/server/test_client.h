@@ -40,10 +40,10 @@ class TestClient {
   template <typename Condition>
   void poll_until(Condition condition) {
     const Instant deadline = node_.clock().monotonic() + std::chrono::seconds(20);
-    while (!condition()) {
+    do {  // first a poll: the last one's results must not be taken for this one's
       ASSERT_LT(node_.clock().monotonic(), deadline) << "the broker does not answer";
       selector_.poll(node_.clock().monotonic() + std::chrono::milliseconds(100));
-    }
+    } while (!condition());
   }
 
   Node& node_;
