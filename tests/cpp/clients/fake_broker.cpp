@@ -7,6 +7,7 @@
 #include "protocol/messages/create_topics_response.h"
 #include "protocol/messages/fetch_request.h"
 #include "protocol/messages/fetch_response.h"
+#include "protocol/messages/init_producer_id_request.h"
 #include "protocol/messages/init_producer_id_response.h"
 #include "protocol/messages/list_offsets_request.h"
 #include "protocol/messages/list_offsets_response.h"
@@ -399,6 +400,10 @@ protocol::MessageWriter FakeCluster::list_offsets(const Request& request) {
 
 protocol::MessageWriter FakeCluster::init_producer_id(const Request& request) {
   protocol::InitProducerIdResponse response;
+  if (request.decode<protocol::InitProducerIdRequest>().transactional_id.has_value()) {
+    response.error_code = wire(ErrorCode::kInvalidRequest);  // not even an empty one
+    return reply(request, response);
+  }
   response.producer_id = next_producer_id++;
   response.producer_epoch = 0;
   return reply(request, response);
