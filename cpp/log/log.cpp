@@ -129,13 +129,13 @@ void Log::remove_expired_producers() {
 
 void Log::take_producer_snapshot() {
   Lock lock(mutex_);
-  guard_io([&] { producers_->take_snapshot(); });
+  guard_io([&]() KS_REQUIRES(mutex_) { producers_->take_snapshot(); });
 }
 
 void Log::close() {
   Lock lock(mutex_);
   if (closed_) return;
-  guard_io([&] {
+  guard_io([&]() KS_REQUIRES(mutex_) {
     producers_->take_snapshot();
     segments_->active()->on_become_inactive();
     note_rolled(segments_->active()->base_offset());
@@ -149,7 +149,7 @@ void Log::remove() {
   Lock lock(mutex_);
   closed_ = true;
   pending_deletes_.clear();
-  guard_io([&] {
+  guard_io([&]() KS_REQUIRES(mutex_) {
     remove_all(node_.files(), dir());
     node_.files().sync_dir(parent_dir_);
   });
@@ -158,7 +158,7 @@ void Log::remove() {
 void Log::rename_dir(const std::string& name) {
   Lock lock(mutex_);
   const std::string renamed = parent_dir_ + "/" + name;
-  guard_io([&] {
+  guard_io([&]() KS_REQUIRES(mutex_) {
     node_.files().rename(dir(), renamed);
     node_.files().sync_dir(parent_dir_);
   });

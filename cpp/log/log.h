@@ -143,7 +143,7 @@ class Log {
   void load(LogOpenOptions options);
   /// Runs fn; an I/O error takes the log directory offline and is thrown on.
   template <typename Function>
-  auto guard_io(Function fn) const;
+  auto guard_io(Function fn) const KS_NO_THREAD_SAFETY_ANALYSIS;
   void report_io_error(const KafkaStorageException& e) const;
   void check_open() const KS_REQUIRES(mutex_);
 

@@ -24,7 +24,9 @@ bool LogDirFailureChannel::is_offline(const std::string& log_dir) const {
 
 std::string LogDirFailureChannel::take_next_offline_log_dir(Instant deadline) {
   Lock lock(mutex_);
-  reported_.wait_until(lock, deadline, [this] { return closed_ || !queue_.empty(); });
+  while (!closed_ && queue_.empty()) {
+    if (!reported_.wait_until(lock, deadline)) break;
+  }
   if (queue_.empty()) return {};
   std::string next = queue_.front();
   queue_.erase(queue_.begin());

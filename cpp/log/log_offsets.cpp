@@ -77,7 +77,7 @@ Result<LogOffsetMetadata> Log::convert_to_offset_metadata(Offset offset) {
 Offset Log::update_high_watermark(Offset high_watermark) {
   Lock lock(mutex_);
   const Offset clamped = std::clamp(high_watermark, log_start_offset(), log_end_offset());
-  guard_io([&] { set_high_watermark(locate(clamped)); });
+  guard_io([&]() KS_REQUIRES(mutex_) { set_high_watermark(locate(clamped)); });
   return clamped;
 }
 
@@ -95,8 +95,9 @@ std::optional<LogOffsetMetadata> Log::maybe_increment_high_watermark(
   const bool raises = old.message_offset < next.message_offset ||
                       (old.message_offset == next.message_offset && old.on_older_segment(next));
   if (!raises) return std::nullopt;
-  guard_io(
-      [&] { set_high_watermark(next.message_offset_only() ? locate(next.message_offset) : next); });
+  guard_io([&]() KS_REQUIRES(mutex_) {
+    set_high_watermark(next.message_offset_only() ? locate(next.message_offset) : next);
+  });
   return old;
 }
 
@@ -120,7 +121,7 @@ bool Log::maybe_increment_log_start_offset(Offset offset, const char* reason) {
                                      topic_partition_.to_string(), offset, high_watermark()));
   }
   if (offset <= log_start_offset()) return false;
-  guard_io([&] { set_log_start(offset); });
+  guard_io([&]() KS_REQUIRES(mutex_) { set_log_start(offset); });
   KS_TRACE(node_, "LogStartOffsetIncremented", {"partition", topic_partition_.to_string()},
            {"offset", offset}, {"reason", std::string(reason)});
   return true;

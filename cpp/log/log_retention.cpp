@@ -31,7 +31,7 @@ std::shared_ptr<LogSegment> Log::maybe_roll(const LogAppendInfo& info, size_t si
 void Log::roll(std::optional<Offset> expected_next_offset) {
   Lock lock(mutex_);
   check_open();
-  guard_io([&] { roll_locked(expected_next_offset.value_or(0)); });
+  guard_io([&]() KS_REQUIRES(mutex_) { roll_locked(expected_next_offset.value_or(0)); });
 }
 
 std::shared_ptr<LogSegment> Log::roll_locked(Offset expected_next_offset) {
@@ -70,7 +70,7 @@ void Log::note_rolled(Offset base_offset) {
 void Log::flush(std::optional<Offset> upto) {
   Lock lock(mutex_);
   if (closed_) return;
-  guard_io([&] { flush_locked(upto.value_or(log_end_offset())); });
+  guard_io([&]() KS_REQUIRES(mutex_) { flush_locked(upto.value_or(log_end_offset())); });
 }
 
 void Log::flush_locked(Offset upto) {
@@ -113,7 +113,7 @@ bool Log::truncate_to(Offset offset) {
     check_open();
     below_all = segments_->snapshot()->begin()->first > offset;
     if (!below_all) {
-      guard_io([&] {
+      guard_io([&]() KS_REQUIRES(mutex_) {
         std::vector<std::shared_ptr<LogSegment>> gone;
         for (const auto& segment : segments_->all()) {
           if (segment->base_offset() > offset) gone.push_back(segment);
@@ -146,7 +146,7 @@ bool Log::truncate_to(Offset offset) {
 void Log::truncate_fully_and_start_at(Offset offset) {
   Lock lock(mutex_);
   check_open();
-  guard_io([&] {
+  guard_io([&]() KS_REQUIRES(mutex_) {
     auto gone = segments_->all();
     std::reverse(gone.begin(), gone.end());
     remove_segments(gone, "truncation");
@@ -182,7 +182,7 @@ void Log::remove_segments(const std::vector<std::shared_ptr<LogSegment>>& segmen
 void Log::delete_expired_files() {
   Lock lock(mutex_);
   const int64_t now = node_.clock().wall_ms();
-  guard_io([&] {
+  guard_io([&]() KS_REQUIRES(mutex_) {
     std::erase_if(pending_deletes_, [&](const PendingDelete& pending) {
       if (pending.due_ms > now) return false;
       for (const std::string& path : pending.paths) node_.files().remove(path);
@@ -215,7 +215,7 @@ int Log::delete_old_segments() {
   Lock lock(mutex_);
   if (closed_) return 0;
   const auto config = this->config();
-  return guard_io([&] {
+  return guard_io([&]() KS_REQUIRES(mutex_) {
     int deleted = delete_segments_while("log start offset", [&](const LogSegment&, Offset next) {
       return next <= log_start_offset();
     });

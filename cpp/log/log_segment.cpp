@@ -28,7 +28,7 @@ LogSegment::LogSegment(Node& node, const std::string& dir, Offset base_offset,
       time_index_(node, log_file_path(dir, base_offset, kTimeIndexSuffix), base_offset,
                   config.max_index_size),
       txn_index_(node, log_file_path(dir, base_offset, kTxnIndexSuffix), base_offset) {
-  bytes_since_last_index_entry_ = size() - offset_index_.last_entry().position;
+  bytes_since_last_index_entry_ = int64_t{size()} - offset_index_.last_entry().position;
   const TimestampOffset last = time_index_.last_entry();
   max_timestamp_ = last.timestamp;
   offset_of_max_timestamp_ = last.offset;
@@ -86,8 +86,14 @@ void LogSegment::update_txn_index(const CompletedTxn& txn, Offset last_stable_of
   txn_index_.append({txn.producer_id, txn.first_offset, txn.last_offset, last_stable_offset});
 }
 
+SegmentPosition LogSegment::scan_start(Offset offset) const {
+  const SegmentPosition position = offset_index_.lookup(offset).position;
+  // Where the index was damaged unseen, the whole segment still has the answer.
+  return position < 0 || position > size() ? 0 : position;
+}
+
 std::optional<LogOffsetPosition> LogSegment::translate_offset(Offset offset) const {
-  return records_.search_for_offset(offset, offset_index_.lookup(offset).position);
+  return records_.search_for_offset(offset, scan_start(offset));
 }
 
 std::optional<FetchDataInfo> LogSegment::read(Offset start_offset, int32_t max_length,
@@ -108,8 +114,7 @@ std::optional<TimestampAndOffset> LogSegment::find_offset_by_timestamp(Timestamp
                                                                        Offset start_offset) const {
   // No record up to the entry's offset is above the entry's timestamp: start the scan there.
   const Offset from = std::max(time_index_.lookup(timestamp - 1).offset, start_offset);
-  return records_.search_for_timestamp(timestamp, offset_index_.lookup(from).position,
-                                       start_offset);
+  return records_.search_for_timestamp(timestamp, scan_start(from), start_offset);
 }
 
 TimestampMs LogSegment::largest_timestamp() const {
@@ -119,7 +124,7 @@ TimestampMs LogSegment::largest_timestamp() const {
 
 Offset LogSegment::read_next_offset() const {
   Offset next = base_offset_;
-  FileBatchReader reader = records_.batches(offset_index_.last_entry().position);
+  FileBatchReader reader = records_.batches(scan_start(INT64_MAX));
   while (const auto batch = reader.next()) next = batch->header.next_offset();
   return next;
 }
@@ -127,7 +132,7 @@ Offset LogSegment::read_next_offset() const {
 void LogSegment::read_max_timestamp() {
   const TimestampOffset last = time_index_.last_entry();
   const TimestampAndOffset beyond =
-      records_.largest_timestamp_after(offset_index_.lookup(last.offset).position);
+      records_.largest_timestamp_after(scan_start(last.offset));
   const bool larger = beyond.timestamp > last.timestamp;
   max_timestamp_ = larger ? beyond.timestamp : last.timestamp;
   offset_of_max_timestamp_ = larger ? beyond.offset : last.offset;

@@ -92,6 +92,8 @@ class LogSegment {
   void delete_files();
 
  private:
+  /// Where a walk to the offset begins.
+  SegmentPosition scan_start(Offset offset) const;
   void read_max_timestamp();
   void add_index_entries(const RecordBatch& batch, SegmentPosition position);
   void note_timestamp(const RecordBatch& batch);

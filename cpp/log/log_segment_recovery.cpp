@@ -47,7 +47,7 @@ void learn_batch(const RecordBatch& batch, ProducerStateManager& producers, LogS
 }  // namespace
 
 std::string LogSegment::tail_check() const {
-  FileBatchReader reader = records_.batches(offset_index_.last_entry().position);
+  FileBatchReader reader = records_.batches(scan_start(INT64_MAX));
   try {
     while (reader.next()) {
     }
