@@ -12,10 +12,12 @@ py::object to_python(const RecordMetadata& metadata) {
   const py::module_ structs = py::module_::import("kafkascope.structs");
   const py::object partition = structs.attr("TopicPartition")(metadata.topic_partition.topic,
                                                               metadata.topic_partition.partition);
-  const py::object timestamp = metadata.timestamp == kNoTimestamp ? py::none() : py::object(py::int_(metadata.timestamp));
-  return structs.attr("RecordMetadata")(metadata.topic_partition.topic, metadata.topic_partition.partition, partition,
-                                        metadata.offset, timestamp, py::none(), metadata.serialized_key_size,
-                                        metadata.serialized_value_size, -1);
+  const py::object timestamp =
+      metadata.timestamp == kNoTimestamp ? py::none() : py::object(py::int_(metadata.timestamp));
+  return structs.attr("RecordMetadata")(
+      metadata.topic_partition.topic, metadata.topic_partition.partition, partition,
+      metadata.offset, timestamp, py::none(), metadata.serialized_key_size,
+      metadata.serialized_value_size, -1);
 }
 
 py::object to_exception(const Error& error) {
@@ -40,7 +42,8 @@ void call(const CallbackThread::Job& job) {
 }  // namespace
 
 void CallbackThread::add(Job job) {
-  if (thread_ == nullptr) thread_ = std::make_unique<Thread>(node_, "producer-callbacks", [this] { run(); });
+  if (thread_ == nullptr)
+    thread_ = std::make_unique<Thread>(node_, "producer-callbacks", [this] { run(); });
   jobs_.put(std::make_unique<Job>(std::move(job)));
 }
 
@@ -73,17 +76,21 @@ void CallbackThread::shutdown() {
 
 py::object ProducerFuture::get(std::optional<double> timeout) {
   static auto* const node = make_real_node("python").release();
-  if (!run_in_slices(*node, timeout, [this](Instant deadline) { return future_.wait_until(deadline); })) {
+  if (!run_in_slices(*node, timeout,
+                     [this](Instant deadline) { return future_.wait_until(deadline); })) {
     throw KafkaException(ErrorCode::kRequestTimedOut, "the record is not acknowledged yet");
   }
   const Result<RecordMetadata> outcome = future_.get();
   if (outcome.ok()) return to_python(*outcome);
-  PyErr_SetObject(py::type::of(to_exception(outcome.error())).ptr(), to_exception(outcome.error()).ptr());
+  PyErr_SetObject(py::type::of(to_exception(outcome.error())).ptr(),
+                  to_exception(outcome.error()).ptr());
   throw py::error_already_set();
 }
 
 py::object ProducerFuture::value() { return succeeded() ? to_python(*future_.get()) : py::none(); }
-py::object ProducerFuture::exception() { return failed() ? to_exception(future_.get().error()) : py::none(); }
+py::object ProducerFuture::exception() {
+  return failed() ? to_exception(future_.get().error()) : py::none();
+}
 
 ProducerFuture& ProducerFuture::add_callback(py::object callback) {
   callbacks_->add({future_, std::move(callback), {}, false});

@@ -11,8 +11,8 @@
 
 namespace kafkascope::bindings {
 
-/// Calls Python when records are done, in the order in which callbacks were added, on a thread of its own: the
-/// producer's network thread never waits for the GIL. Started by the first callback.
+/// Calls Python when records are done, in the order in which callbacks were added, on a thread of
+/// its own: the producer's network thread never waits for the GIL. Started by the first callback.
 class CallbackThread {
  public:
   explicit CallbackThread(Node& node) : node_(node), jobs_(node, "callbacks") {}

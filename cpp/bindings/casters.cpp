@@ -50,7 +50,8 @@ JsonValue from_python(const py::handle& object) {
     return elements;
   }
   throw py::type_error("expected None, bool, int, float, str, list or dict; got " +
-                       py::str(py::type::of(object)).cast<std::string>() + " (bytes go as base64 text)");
+                       py::str(py::type::of(object)).cast<std::string>() +
+                       " (bytes go as base64 text)");
 }
 
 }  // namespace kafkascope::bindings

@@ -20,8 +20,12 @@ protocol::JsonValue from_python(const pybind11::handle& object);
 
 /// (topic, partition), as Python hands it over.
 using PythonPartition = std::pair<std::string, int32_t>;
-inline TopicPartition to_partition(const PythonPartition& pair) { return {pair.first, pair.second}; }
-inline PythonPartition to_pair(const TopicPartition& partition) { return {partition.topic, partition.partition}; }
+inline TopicPartition to_partition(const PythonPartition& pair) {
+  return {pair.first, pair.second};
+}
+inline PythonPartition to_pair(const TopicPartition& partition) {
+  return {partition.topic, partition.partition};
+}
 
 inline pybind11::bytes to_bytes(ByteView view) {
   return {reinterpret_cast<const char*>(view.data()), view.size()};

@@ -7,7 +7,9 @@ namespace py = pybind11;
 namespace kafkascope::bindings {
 namespace {
 
-double to_ms(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+double to_ms(Duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
 
 py::list in_flight(const std::vector<InFlightRequestDescription>& requests) {
   py::list list;

@@ -1,7 +1,7 @@
 // C++ exceptions as Python ones of the same names, in this one place.
-#include "clients/wakeup_exception.h"
-#include "bindings/init.h"
 #include "common/errors.h"
+#include "bindings/init.h"
+#include "clients/wakeup_exception.h"
 
 namespace py = pybind11;
 
@@ -10,12 +10,17 @@ namespace {
 
 py::object class_for(const KafkaException& error) {
   const py::module_ errors = py::module_::import("kafkascope.errors");
-  if (dynamic_cast<const ConfigException*>(&error) != nullptr) return errors.attr("KafkaConfigurationError");
+  if (dynamic_cast<const ConfigException*>(&error) != nullptr)
+    return errors.attr("KafkaConfigurationError");
   switch (error.code()) {
-    case ErrorCode::kRequestTimedOut: return errors.attr("KafkaTimeoutError");
-    case ErrorCode::kBrokerNotAvailable: return errors.attr("NoBrokersAvailable");
-    case ErrorCode::kNone: return errors.attr("IllegalStateError");
-    default: return errors.attr("for_code")(static_cast<int>(error.code()));
+    case ErrorCode::kRequestTimedOut:
+      return errors.attr("KafkaTimeoutError");
+    case ErrorCode::kBrokerNotAvailable:
+      return errors.attr("NoBrokersAvailable");
+    case ErrorCode::kNone:
+      return errors.attr("IllegalStateError");
+    default:
+      return errors.attr("for_code")(static_cast<int>(error.code()));
   }
 }
 

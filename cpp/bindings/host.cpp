@@ -31,7 +31,8 @@ Duration seconds(std::optional<double> s) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(*s, 0.0)));
 }
 
-void run_interruptible(Node& node, const std::function<void()>& fn, const std::function<void()>& interrupt) {
+void run_interruptible(Node& node, const std::function<void()>& fn,
+                       const std::function<void()>& interrupt) {
   Promise<bool> promise(node);
   const Future<bool> done = promise.future();
   std::exception_ptr failure;
@@ -64,7 +65,8 @@ void run_interruptible(Node& node, const std::function<void()>& fn, const std::f
   if (failure) std::rethrow_exception(failure);
 }
 
-bool run_in_slices(Node& node, std::optional<double> timeout_s, const std::function<bool(Instant)>& fn) {
+bool run_in_slices(Node& node, std::optional<double> timeout_s,
+                   const std::function<bool(Instant)>& fn) {
   const Instant deadline = deadline_after(node.clock().monotonic(), seconds(timeout_s));
   for (;;) {
     Instant now{};

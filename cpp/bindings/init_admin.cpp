@@ -14,8 +14,9 @@ namespace {
 constexpr Duration kBootstrapTimeout = std::chrono::seconds(2);
 
 /// name, partitions, replication factor, assignments, configs: what Python's NewTopic holds.
-using NewTopicTuple = std::tuple<std::string, int32_t, int16_t, std::map<int32_t, std::vector<BrokerId>>,
-                                 std::map<std::string, std::string>>;
+using NewTopicTuple =
+    std::tuple<std::string, int32_t, int16_t, std::map<int32_t, std::vector<BrokerId>>,
+               std::map<std::string, std::string>>;
 using TimeoutMs = std::optional<int64_t>;
 
 py::dict outcome(ErrorCode code, const std::string& message) {
@@ -70,12 +71,14 @@ class Admin {
   }
   /// Runs a call, so that Ctrl-C ends it.
   template <typename T>
-  T call(TimeoutMs timeout_ms, const std::function<T(KafkaAdminClient&, KafkaAdminClient::Deadline)>& fn) {
+  T call(TimeoutMs timeout_ms,
+         const std::function<T(KafkaAdminClient&, KafkaAdminClient::Deadline)>& fn) {
     if (closed_) throw KafkaException(ErrorCode::kNone, "the admin client is closed");
     KafkaAdminClient::Deadline deadline;
     if (timeout_ms) deadline = node_->clock().monotonic() + std::chrono::milliseconds(*timeout_ms);
     T result{};
-    run_interruptible(*node_, [&] { result = fn(*admin_, deadline); }, [this] { admin_->wakeup(); });
+    run_interruptible(
+        *node_, [&] { result = fn(*admin_, deadline); }, [this] { admin_->wakeup(); });
     return result;
   }
   void bootstrap() {
@@ -104,7 +107,9 @@ py::dict create_topics(Admin& admin, const std::vector<NewTopicTuple>& topics, T
 }
 
 py::dict create_partitions(
-    Admin& admin, const std::map<std::string, std::pair<int32_t, std::optional<std::vector<std::vector<BrokerId>>>>>& wanted,
+    Admin& admin,
+    const std::map<std::string,
+                   std::pair<int32_t, std::optional<std::vector<std::vector<BrokerId>>>>>& wanted,
     TimeoutMs timeout_ms, bool validate_only) {
   std::map<std::string, NewPartitions> partitions;
   for (const auto& [name, counts] : wanted) {
@@ -115,12 +120,14 @@ py::dict create_partitions(
   }));
 }
 
-py::dict delete_records(Admin& admin, const std::map<PythonPartition, Offset>& before, TimeoutMs timeout_ms) {
+py::dict delete_records(Admin& admin, const std::map<PythonPartition, Offset>& before,
+                        TimeoutMs timeout_ms) {
   std::map<TopicPartition, Offset> wanted;
   for (const auto& [pair, offset] : before) wanted[to_partition(pair)] = offset;
   using Found = KafkaAdminClient::Results<TopicPartition, Offset>;
-  const Found found = admin.call<Found>(
-      timeout_ms, [&](auto& client, auto deadline) { return client.delete_records(wanted, deadline); });
+  const Found found = admin.call<Found>(timeout_ms, [&](auto& client, auto deadline) {
+    return client.delete_records(wanted, deadline);
+  });
   py::dict dict;
   for (const auto& [partition, result] : found) {
     py::dict one = outcome(result.code(), result.ok() ? "" : result.error().message);
@@ -141,7 +148,8 @@ py::list describe_topics(Admin& admin, const std::optional<std::vector<std::stri
   const auto found = admin.call<ByName<TopicInfo>>(
       {}, [&](auto& client, auto deadline) { return client.describe_topics(*names, deadline); });
   for (const auto& [name, result] : found) {
-    list.append(topic_to_dict(result.ok() ? *result : TopicInfo{.name = name, .error = result.code()}));
+    list.append(
+        topic_to_dict(result.ok() ? *result : TopicInfo{.name = name, .error = result.code()}));
   }
   return list;
 }
@@ -170,15 +178,18 @@ using ResourceKeys = std::tuple<int8_t, std::string, std::optional<std::vector<s
 py::dict describe_configs(Admin& admin, const std::vector<ResourceKeys>& resources, bool synonyms) {
   std::map<ConfigResource, std::vector<std::string>> wanted;
   for (const auto& [type, name, keys] : resources) {
-    wanted[{static_cast<ConfigResourceType>(type), name}] = keys.value_or(std::vector<std::string>());
+    wanted[{static_cast<ConfigResourceType>(type), name}] =
+        keys.value_or(std::vector<std::string>());
   }
   using Found = KafkaAdminClient::Results<ConfigResource, std::vector<ConfigEntry>>;
   const Found found = admin.call<Found>({}, [&](auto& client, auto deadline) {
-    return client.describe_configs(wanted, {.synonyms = synonyms, .documentation = false}, deadline);
+    return client.describe_configs(wanted, {.synonyms = synonyms, .documentation = false},
+                                   deadline);
   });
   py::dict dict;
   for (const auto& [resource, result] : found) {
-    if (!result.ok()) throw KafkaException(result.error().code, resource.name + ": " + result.error().message);
+    if (!result.ok())
+      throw KafkaException(result.error().code, resource.name + ": " + result.error().message);
     py::dict entries;
     for (const ConfigEntry& entry : *result) {
       py::dict one;
@@ -200,10 +211,11 @@ py::dict describe_configs(Admin& admin, const std::vector<ResourceKeys>& resourc
   return dict;
 }
 
-using ResourceChanges = std::tuple<int8_t, std::string, std::map<std::string, std::optional<std::string>>>;
+using ResourceChanges =
+    std::tuple<int8_t, std::string, std::map<std::string, std::optional<std::string>>>;
 
-py::dict alter_configs(Admin& admin, const std::vector<ResourceChanges>& resources, bool validate_only,
-                       bool incremental) {
+py::dict alter_configs(Admin& admin, const std::vector<ResourceChanges>& resources,
+                       bool validate_only, bool incremental) {
   using Found = KafkaAdminClient::Results<ConfigResource, Done>;
   std::map<ConfigResource, std::vector<AlterConfigOp>> changes;
   std::map<ConfigResource, std::map<std::string, std::string>> replacements;
@@ -212,7 +224,8 @@ py::dict alter_configs(Admin& admin, const std::vector<ResourceChanges>& resourc
     changes[resource];
     replacements[resource];
     for (const auto& [key, value] : configs) {
-      changes[resource].push_back({key, value ? AlterConfigOpType::kSet : AlterConfigOpType::kDelete, value});
+      changes[resource].push_back(
+          {key, value ? AlterConfigOpType::kSet : AlterConfigOpType::kDelete, value});
       if (value) replacements[resource][key] = *value;
     }
   }
@@ -222,7 +235,8 @@ py::dict alter_configs(Admin& admin, const std::vector<ResourceChanges>& resourc
   });
   py::dict dict;
   for (const auto& [resource, result] : found) {
-    dict[py::str(resource.name)] = outcome(result.code(), result.ok() ? "" : result.error().message);
+    dict[py::str(resource.name)] =
+        outcome(result.code(), result.ok() ? "" : result.error().message);
   }
   return dict;
 }
@@ -233,8 +247,8 @@ py::list describe_log_dirs(Admin& admin) {
   std::vector<BrokerId> ids;
   for (const BrokerNode& broker : cluster.brokers) ids.push_back(broker.id);
   using Found = KafkaAdminClient::Results<BrokerId, std::vector<LogDirDescription>>;
-  const Found found =
-      admin.call<Found>({}, [&](auto& client, auto deadline) { return client.describe_log_dirs(ids, deadline); });
+  const Found found = admin.call<Found>(
+      {}, [&](auto& client, auto deadline) { return client.describe_log_dirs(ids, deadline); });
   py::list list;
   for (const auto& [id, result] : found) {
     if (!result.ok()) throw KafkaException(result.error().code, result.error().message);
@@ -259,12 +273,14 @@ py::list describe_log_dirs(Admin& admin) {
   return list;
 }
 
-py::dict list_offsets(Admin& admin, const std::map<PythonPartition, TimestampMs>& specs, TimeoutMs timeout_ms) {
+py::dict list_offsets(Admin& admin, const std::map<PythonPartition, TimestampMs>& specs,
+                      TimeoutMs timeout_ms) {
   std::map<TopicPartition, TimestampMs> wanted;
   for (const auto& [pair, spec] : specs) wanted[to_partition(pair)] = spec;
   using Found = KafkaAdminClient::Results<TopicPartition, ListOffsetsResultInfo>;
-  const Found found = admin.call<Found>(
-      timeout_ms, [&](auto& client, auto deadline) { return client.list_offsets(wanted, deadline); });
+  const Found found = admin.call<Found>(timeout_ms, [&](auto& client, auto deadline) {
+    return client.list_offsets(wanted, deadline);
+  });
   py::dict dict;
   for (const auto& [partition, result] : found) {
     py::dict one = outcome(result.code(), result.ok() ? "" : result.error().message);
@@ -283,25 +299,30 @@ py::dict list_offsets(Admin& admin, const std::map<PythonPartition, TimestampMs>
 void init_admin(py::module_& m) {
   py::class_<Admin>(m, "Admin")
       .def(py::init([](const py::object& runtime, const ConfigMap& config) {
-             if (!runtime.is_none()) throw py::type_error("runtime: simulations make their own clients");
+             if (!runtime.is_none())
+               throw py::type_error("runtime: simulations make their own clients");
              return std::make_unique<Admin>(config);
            }),
            py::arg("runtime"), py::arg("config"))
       .def("bootstrap", &Admin::bootstrap)
-      .def("create_topics", &create_topics, py::arg("topics"), py::arg("timeout_ms"), py::arg("validate_only"))
-      .def("delete_topics",
-           [](Admin& admin, const std::vector<std::string>& names, TimeoutMs timeout_ms) {
-             return outcomes(admin.call<ByName<Done>>(
-                 timeout_ms, [&](auto& client, auto deadline) { return client.delete_topics(names, deadline); }));
-           },
-           py::arg("topics"), py::arg("timeout_ms"))
+      .def("create_topics", &create_topics, py::arg("topics"), py::arg("timeout_ms"),
+           py::arg("validate_only"))
+      .def(
+          "delete_topics",
+          [](Admin& admin, const std::vector<std::string>& names, TimeoutMs timeout_ms) {
+            return outcomes(admin.call<ByName<Done>>(timeout_ms, [&](auto& client, auto deadline) {
+              return client.delete_topics(names, deadline);
+            }));
+          },
+          py::arg("topics"), py::arg("timeout_ms"))
       .def("create_partitions", &create_partitions, py::arg("partitions"), py::arg("timeout_ms"),
            py::arg("validate_only"))
       .def("delete_records", &delete_records, py::arg("before"), py::arg("timeout_ms"))
       .def("list_topics",
            [](Admin& admin) {
              const auto all = admin.call<std::vector<TopicInfo>>(
-                 {}, [](auto& client, auto deadline) { return client.list_topics(false, deadline); });
+                 {},
+                 [](auto& client, auto deadline) { return client.list_topics(false, deadline); });
              std::vector<std::string> names;
              for (const TopicInfo& topic : all) names.push_back(topic.name);
              return names;
@@ -309,11 +330,15 @@ void init_admin(py::module_& m) {
       .def("describe_topics", &describe_topics, py::arg("topics") = py::none())
       .def("describe_cluster", &describe_cluster)
       .def("describe_configs", &describe_configs, py::arg("resources"), py::arg("include_synonyms"))
-      .def("alter_configs", &alter_configs, py::arg("resources"), py::arg("validate_only"), py::arg("incremental"))
+      .def("alter_configs", &alter_configs, py::arg("resources"), py::arg("validate_only"),
+           py::arg("incremental"))
       .def("describe_log_dirs", &describe_log_dirs)
       .def("list_offsets", &list_offsets, py::arg("specs"), py::arg("timeout_ms"))
-      .def("close", [](Admin& admin, const std::optional<double>&) { admin.close(); }, py::arg("timeout"))
-      .def_property_readonly("client_id", [](Admin& admin) { return admin.core().config().client_id; });
+      .def(
+          "close", [](Admin& admin, const std::optional<double>&) { admin.close(); },
+          py::arg("timeout"))
+      .def_property_readonly("client_id",
+                             [](Admin& admin) { return admin.core().config().client_id; });
 }
 
 }  // namespace kafkascope::bindings

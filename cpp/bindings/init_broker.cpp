@@ -40,7 +40,8 @@ class Broker {
 
   std::map<std::string, std::map<std::string, double>> metrics() {
     std::map<std::string, std::map<std::string, double>> found;
-    for (const auto& [name, attributes] : server().metrics().snapshot()) found[name.mbean()] = attributes;
+    for (const auto& [name, attributes] : server().metrics().snapshot())
+      found[name.mbean()] = attributes;
     return found;
   }
 
@@ -82,11 +83,13 @@ void init_broker(py::module_& m) {
       .def_property_readonly("broker_id", [](Broker& b) { return b.server().broker_id(); })
       .def_property_readonly("host", [](Broker& b) { return b.endpoint().host; })
       .def_property_readonly("port", [](Broker& b) { return b.endpoint().port; })
-      .def_property_readonly("log_dirs", [](Broker& b) { return b.server().config().logs.log_dirs; })
+      .def_property_readonly("log_dirs",
+                             [](Broker& b) { return b.server().config().logs.log_dirs; })
       .def("topics",
            [](Broker& b) {
              std::vector<std::string> names;
-             for (const auto& [name, topic] : b.server().metadata_cache().current()->topics) names.push_back(name);
+             for (const auto& [name, topic] : b.server().metadata_cache().current()->topics)
+               names.push_back(name);
              return names;
            })
       .def(
@@ -100,7 +103,8 @@ void init_broker(py::module_& m) {
           "prometheus", [](Broker& b) { return b.server().metrics().prometheus_text(); },
           "The metrics in Prometheus' text format.")
       .def("__repr__", [](Broker& b) {
-        return "<Broker " + std::to_string(b.server().broker_id()) + " at " + b.endpoint().to_string() + ">";
+        return "<Broker " + std::to_string(b.server().broker_id()) + " at " +
+               b.endpoint().to_string() + ">";
       });
 }
 

@@ -1,14 +1,13 @@
 // Configuration keys, for Python's checks and its command line.
 #include <pybind11/stl.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 
+#include "bindings/host.h"
 #include "bindings/init.h"
 #include "common/config_tables.h"
-#include "common/errors.h"
 #include "common/properties.h"
+#include "runtime/file_system.h"
 
 namespace py = pybind11;
 
@@ -27,11 +26,7 @@ std::set<std::string> config_keys(const std::string& kind) {
 }
 
 std::map<std::string, std::string> read_properties(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw ConfigException(path + ": cannot be read");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return parse_properties(text.str());
+  return parse_properties(as_text(read_file(make_real_node("files")->files(), path)));
 }
 
 }  // namespace
@@ -39,7 +34,8 @@ std::map<std::string, std::string> read_properties(const std::string& path) {
 void init_config(py::module_& m) {
   m.def("config_keys", &config_keys, py::arg("kind"),
         "Kafka's keys of a \"producer\", \"consumer\", \"admin\", \"topic\" or \"broker\".");
-  m.def("read_properties", &read_properties, py::arg("path"), "The keys and values of a .properties file.");
+  m.def("read_properties", &read_properties, py::arg("path"),
+        "The keys and values of a .properties file.");
 }
 
 }  // namespace kafkascope::bindings

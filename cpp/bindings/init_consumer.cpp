@@ -25,16 +25,20 @@ PyObject* bytes_or_none(const std::optional<ByteView>& view) {
 PyObject* headers_of(const HeadersView& headers) {
   PyObject* list = PyList_New(0);
   headers.for_each([&](const HeaderView& header) {
-    const py::tuple pair = py::make_tuple(py::str(header.key.data(), header.key.size()),
-                                          py::reinterpret_steal<py::object>(bytes_or_none(header.value)));
+    const py::tuple pair =
+        py::make_tuple(py::str(header.key.data(), header.key.size()),
+                       py::reinterpret_steal<py::object>(bytes_or_none(header.value)));
     PyList_Append(list, pair.ptr());
   });
   return list;
 }
 
-long size_of(const std::optional<ByteView>& view) { return view ? static_cast<long>(view->size()) : -1; }
+long size_of(const std::optional<ByteView>& view) {
+  return view ? static_cast<long>(view->size()) : -1;
+}
 
-/// Fills tuples of kafkascope.structs.ConsumerRecord without a call into Python: a record costs its own objects.
+/// Fills tuples of kafkascope.structs.ConsumerRecord without a call into Python: a record costs its
+/// own objects.
 class RecordMaker {
  public:
   RecordMaker() {
@@ -43,9 +47,12 @@ class RecordMaker {
     partition_ = structs.attr("TopicPartition");
   }
 
-  py::object partition(const TopicPartition& tp) const { return partition_(tp.topic, tp.partition); }
+  py::object partition(const TopicPartition& tp) const {
+    return partition_(tp.topic, tp.partition);
+  }
 
-  py::object make(const py::object& topic, const py::object& partition, const ConsumerRecord& record) const {
+  py::object make(const py::object& topic, const py::object& partition,
+                  const ConsumerRecord& record) const {
     auto* const type = reinterpret_cast<PyTypeObject*>(record_.ptr());
     PyObject* tuple = type->tp_alloc(type, kRecordFields);
     if (tuple == nullptr) throw py::error_already_set();
@@ -53,7 +60,8 @@ class RecordMaker {
     const auto put = [&](PyObject* item) { PyTuple_SET_ITEM(tuple, at++, item); };
     put(Py_NewRef(topic.ptr()));
     put(Py_NewRef(partition.ptr()));
-    put(record.leader_epoch == kNoLeaderEpoch ? Py_NewRef(Py_None) : PyLong_FromLong(record.leader_epoch));
+    put(record.leader_epoch == kNoLeaderEpoch ? Py_NewRef(Py_None)
+                                              : PyLong_FromLong(record.leader_epoch));
     put(PyLong_FromLongLong(record.offset));
     put(PyLong_FromLongLong(record.timestamp));
     put(PyLong_FromLong(record.timestamp == kNoTimestamp ? -1 : record.log_append_time ? 1 : 0));
@@ -80,7 +88,8 @@ std::vector<TopicPartition> to_partitions(const std::vector<PythonPartition>& pa
 
 py::set to_set(const std::set<TopicPartition>& partitions) {
   py::set set;
-  for (const TopicPartition& partition : partitions) set.add(py::make_tuple(partition.topic, partition.partition));
+  for (const TopicPartition& partition : partitions)
+    set.add(py::make_tuple(partition.topic, partition.partition));
   return set;
 }
 
@@ -174,61 +183,86 @@ class Consumer {
 
 py::dict offsets_to_dict(const KafkaConsumer::Offsets& offsets) {
   py::dict dict;
-  for (const auto& [partition, offset] : offsets) dict[py::make_tuple(partition.topic, partition.partition)] = offset;
+  for (const auto& [partition, offset] : offsets)
+    dict[py::make_tuple(partition.topic, partition.partition)] = offset;
   return dict;
 }
 
 void define_positions(py::class_<Consumer>& cls) {
   using Partitions = std::vector<PythonPartition>;
   using Timeout = std::optional<double>;
-  cls.def("seek", [](Consumer& c, const PythonPartition& p, Offset offset) { c.core().seek(to_partition(p), offset); },
-          py::arg("partition"), py::arg("offset"))
-      .def("seek_to_beginning", [](Consumer& c, const Partitions& p) { c.core().seek_to_beginning(to_partitions(p)); },
-           py::arg("partitions"))
-      .def("seek_to_end", [](Consumer& c, const Partitions& p) { c.core().seek_to_end(to_partitions(p)); },
-           py::arg("partitions"))
-      .def("pause", [](Consumer& c, const Partitions& p) { c.core().pause(to_partitions(p)); }, py::arg("partitions"))
-      .def("resume", [](Consumer& c, const Partitions& p) { c.core().resume(to_partitions(p)); }, py::arg("partitions"))
+  cls.def(
+         "seek",
+         [](Consumer& c, const PythonPartition& p, Offset offset) {
+           c.core().seek(to_partition(p), offset);
+         },
+         py::arg("partition"), py::arg("offset"))
+      .def(
+          "seek_to_beginning",
+          [](Consumer& c, const Partitions& p) { c.core().seek_to_beginning(to_partitions(p)); },
+          py::arg("partitions"))
+      .def(
+          "seek_to_end",
+          [](Consumer& c, const Partitions& p) { c.core().seek_to_end(to_partitions(p)); },
+          py::arg("partitions"))
+      .def(
+          "pause", [](Consumer& c, const Partitions& p) { c.core().pause(to_partitions(p)); },
+          py::arg("partitions"))
+      .def(
+          "resume", [](Consumer& c, const Partitions& p) { c.core().resume(to_partitions(p)); },
+          py::arg("partitions"))
       .def("paused", [](Consumer& c) { return to_set(c.core().paused()); })
-      .def("position",
-           [](Consumer& c, const PythonPartition& p, Timeout timeout) {
-             return c.wait_for<Offset>([&](auto deadline) { return c.core().position(to_partition(p), deadline); },
-                                       timeout);
-           },
-           py::arg("partition"), py::arg("timeout") = py::none())
-      .def("beginning_offsets",
-           [](Consumer& c, const Partitions& p, Timeout timeout) {
-             return offsets_to_dict(c.wait_for<KafkaConsumer::Offsets>(
-                 [&](auto deadline) { return c.core().beginning_offsets(to_partitions(p), deadline); }, timeout));
-           },
-           py::arg("partitions"), py::arg("timeout") = py::none())
-      .def("end_offsets",
-           [](Consumer& c, const Partitions& p, Timeout timeout) {
-             return offsets_to_dict(c.wait_for<KafkaConsumer::Offsets>(
-                 [&](auto deadline) { return c.core().end_offsets(to_partitions(p), deadline); }, timeout));
-           },
-           py::arg("partitions"), py::arg("timeout") = py::none())
-      .def("offsets_for_times",
-           [](Consumer& c, const std::map<PythonPartition, TimestampMs>& times, Timeout timeout) {
-             std::map<TopicPartition, TimestampMs> wanted;
-             for (const auto& [pair, time] : times) wanted[to_partition(pair)] = time;
-             using Found = std::map<TopicPartition, std::optional<OffsetAndTimestamp>>;
-             const Found found =
-                 c.wait_for<Found>([&](auto deadline) { return c.core().offsets_for_times(wanted, deadline); }, timeout);
-             py::dict dict;
-             for (const auto& [partition, entry] : found) {
-               const py::tuple key = py::make_tuple(partition.topic, partition.partition);
-               if (entry) {
-                 dict[key] = py::make_tuple(entry->offset, entry->timestamp, entry->leader_epoch);
-               } else {
-                 dict[key] = py::none();
-               }
-             }
-             return dict;
-           },
-           py::arg("timestamps"), py::arg("timeout") = py::none())
-      .def("highwater", [](Consumer& c, const PythonPartition& p) { return c.core().highwater(to_partition(p)); },
-           py::arg("partition"));
+      .def(
+          "position",
+          [](Consumer& c, const PythonPartition& p, Timeout timeout) {
+            return c.wait_for<Offset>(
+                [&](auto deadline) { return c.core().position(to_partition(p), deadline); },
+                timeout);
+          },
+          py::arg("partition"), py::arg("timeout") = py::none())
+      .def(
+          "beginning_offsets",
+          [](Consumer& c, const Partitions& p, Timeout timeout) {
+            return offsets_to_dict(c.wait_for<KafkaConsumer::Offsets>(
+                [&](auto deadline) {
+                  return c.core().beginning_offsets(to_partitions(p), deadline);
+                },
+                timeout));
+          },
+          py::arg("partitions"), py::arg("timeout") = py::none())
+      .def(
+          "end_offsets",
+          [](Consumer& c, const Partitions& p, Timeout timeout) {
+            return offsets_to_dict(c.wait_for<KafkaConsumer::Offsets>(
+                [&](auto deadline) { return c.core().end_offsets(to_partitions(p), deadline); },
+                timeout));
+          },
+          py::arg("partitions"), py::arg("timeout") = py::none())
+      .def(
+          "offsets_for_times",
+          [](Consumer& c, const std::map<PythonPartition, TimestampMs>& times, Timeout timeout) {
+            std::map<TopicPartition, TimestampMs> wanted;
+            for (const auto& [pair, time] : times) wanted[to_partition(pair)] = time;
+            using Found = std::map<TopicPartition, std::optional<OffsetAndTimestamp>>;
+            const Found found = c.wait_for<Found>(
+                [&](auto deadline) { return c.core().offsets_for_times(wanted, deadline); },
+                timeout);
+            py::dict dict;
+            for (const auto& [partition, entry] : found) {
+              const py::tuple key = py::make_tuple(partition.topic, partition.partition);
+              if (entry) {
+                dict[key] = py::make_tuple(entry->offset, entry->timestamp, entry->leader_epoch);
+              } else {
+                dict[key] = py::none();
+              }
+            }
+            return dict;
+          },
+          py::arg("timestamps"), py::arg("timeout") = py::none())
+      .def(
+          "highwater",
+          [](Consumer& c, const PythonPartition& p) { return c.core().highwater(to_partition(p)); },
+          py::arg("partition"));
 }
 
 }  // namespace
@@ -236,40 +270,48 @@ void define_positions(py::class_<Consumer>& cls) {
 void init_consumer(py::module_& m) {
   py::class_<Consumer> cls(m, "Consumer");
   cls.def(py::init([](const py::object& runtime, const ConfigMap& config) {
-            if (!runtime.is_none()) throw py::type_error("runtime: simulations make their own clients");
+            if (!runtime.is_none())
+              throw py::type_error("runtime: simulations make their own clients");
             return std::make_unique<Consumer>(config);
           }),
           py::arg("runtime"), py::arg("config"))
       .def("bootstrap", &Consumer::bootstrap)
-      .def("subscribe",
-           [](Consumer& c, const std::vector<std::string>& topics, const std::optional<std::string>& pattern) {
-             if (!pattern) return c.core().subscribe(topics);
-             const py::object matches = py::module_::import("re").attr("compile")(*pattern).attr("match");
-             std::map<std::string, std::vector<PartitionInfo>> all;
-             c.interruptible([&] { all = c.core().list_topics(); });
-             std::vector<std::string> chosen;
-             for (const auto& [name, partitions] : all) {
-               if (!name.starts_with("__") && !matches(name).is_none()) chosen.push_back(name);
-             }
-             c.core().subscribe(chosen);
-           },
-           py::arg("topics"), py::arg("pattern") = py::none())
+      .def(
+          "subscribe",
+          [](Consumer& c, const std::vector<std::string>& topics,
+             const std::optional<std::string>& pattern) {
+            if (!pattern) return c.core().subscribe(topics);
+            const py::object matches =
+                py::module_::import("re").attr("compile")(*pattern).attr("match");
+            std::map<std::string, std::vector<PartitionInfo>> all;
+            c.interruptible([&] { all = c.core().list_topics(); });
+            std::vector<std::string> chosen;
+            for (const auto& [name, partitions] : all) {
+              if (!name.starts_with("__") && !matches(name).is_none()) chosen.push_back(name);
+            }
+            c.core().subscribe(chosen);
+          },
+          py::arg("topics"), py::arg("pattern") = py::none())
       .def("unsubscribe", [](Consumer& c) { c.core().unsubscribe(); })
       .def("subscription", [](Consumer& c) { return c.core().subscription(); })
-      .def("assign",
-           [](Consumer& c, const std::vector<PythonPartition>& p) { c.core().assign(to_partitions(p)); },
-           py::arg("partitions"))
+      .def(
+          "assign",
+          [](Consumer& c, const std::vector<PythonPartition>& p) {
+            c.core().assign(to_partitions(p));
+          },
+          py::arg("partitions"))
       .def("assignment", [](Consumer& c) { return to_set(c.core().assignment()); })
       .def("poll", &Consumer::poll, py::arg("timeout"), py::arg("max_records") = py::none())
-      .def("partitions_for_topic",
-           [](Consumer& c, const std::string& topic) {
-             std::vector<PartitionInfo> found;
-             c.interruptible([&] { found = c.core().partitions_for(topic); });
-             std::set<int32_t> indexes;
-             for (const PartitionInfo& info : found) indexes.insert(info.partition);
-             return found.empty() ? py::object(py::none()) : py::cast(indexes);
-           },
-           py::arg("topic"))
+      .def(
+          "partitions_for_topic",
+          [](Consumer& c, const std::string& topic) {
+            std::vector<PartitionInfo> found;
+            c.interruptible([&] { found = c.core().partitions_for(topic); });
+            std::set<int32_t> indexes;
+            for (const PartitionInfo& info : found) indexes.insert(info.partition);
+            return found.empty() ? py::object(py::none()) : py::cast(indexes);
+          },
+          py::arg("topic"))
       .def("topics",
            [](Consumer& c) {
              std::map<std::string, std::vector<PartitionInfo>> all;

@@ -29,10 +29,12 @@ class BytesArgument {
                     static_cast<size_t>(PyBytes_GET_SIZE(object.ptr())));
       return;
     }
-    if (PyObject_CheckBuffer(object.ptr()) == 0 || PyObject_GetBuffer(object.ptr(), &buffer_, PyBUF_SIMPLE) != 0) {
+    if (PyObject_CheckBuffer(object.ptr()) == 0 ||
+        PyObject_GetBuffer(object.ptr(), &buffer_, PyBUF_SIMPLE) != 0) {
       PyErr_Clear();
-      throw py::type_error(std::string(name) + ": expected bytes, bytearray, memoryview or None; got " +
-                           Py_TYPE(object.ptr())->tp_name + "; pass " + name + "_serializer=JsonSerializer()");
+      throw py::type_error(
+          std::string(name) + ": expected bytes, bytearray, memoryview or None; got " +
+          Py_TYPE(object.ptr())->tp_name + "; pass " + name + "_serializer=JsonSerializer()");
     }
     held_ = true;
     view_.emplace(static_cast<const uint8_t*>(buffer_.buf), static_cast<size_t>(buffer_.len));
@@ -55,8 +57,8 @@ class PythonPartitioner : public Partitioner {
  public:
   explicit PythonPartitioner(py::function function) : function_(std::move(function)) {}
 
-  PartitionIndex partition(std::string_view topic, std::optional<ByteView> key, std::optional<ByteView>,
-                           const Cluster& cluster) override {
+  PartitionIndex partition(std::string_view topic, std::optional<ByteView> key,
+                           std::optional<ByteView>, const Cluster& cluster) override {
     const py::gil_scoped_acquire acquired;
     std::vector<PartitionIndex> all;
     for (const PartitionInfo& info : cluster.partitions_for(topic)) all.push_back(info.partition);
@@ -72,7 +74,8 @@ class Producer {
  public:
   Producer(const ConfigMap& config, const py::object& partitioner) {
     ProducerConfig parsed = ProducerConfig::parse(config);
-    if (!partitioner.is_none()) parsed.partitioner = std::make_shared<PythonPartitioner>(partitioner);
+    if (!partitioner.is_none())
+      parsed.partitioner = std::make_shared<PythonPartitioner>(partitioner);
     node_ = make_real_node("producer");
     producer_ = std::make_unique<KafkaProducer>(*node_, std::move(parsed));
     callbacks_ = std::make_unique<CallbackThread>(*node_);
@@ -84,7 +87,8 @@ class Producer {
   }
 
   ProducerFuture send(const std::string& topic, const py::object& value, const py::object& key,
-                      const py::object& headers, std::optional<int32_t> partition, std::optional<int64_t> timestamp) {
+                      const py::object& headers, std::optional<int32_t> partition,
+                      std::optional<int64_t> timestamp) {
     if (closed_) throw KafkaException(ErrorCode::kNone, "the producer is closed");
     const BytesArgument value_bytes(value, "value");
     const BytesArgument key_bytes(key, "key");
@@ -92,7 +96,8 @@ class Producer {
     if (!headers.is_none()) pairs = headers.cast<decltype(pairs)>();
     std::vector<ProducerHeader> header_views;
     for (const auto& [name, data] : pairs) {
-      header_views.push_back({name, data ? std::optional<ByteView>(as_bytes(*data)) : std::nullopt});
+      header_views.push_back(
+          {name, data ? std::optional<ByteView>(as_bytes(*data)) : std::nullopt});
     }
     await_topic(topic);
     const py::gil_scoped_release released;
@@ -105,9 +110,10 @@ class Producer {
   }
 
   void flush(std::optional<double> timeout) {
-    if (!run_in_slices(*node_, timeout, [this](Instant deadline) { return producer_->flush(deadline); })) {
-      throw KafkaException(ErrorCode::kRequestTimedOut, "records are still on their way; " +
-                                                            producer_->connections().explain());
+    if (!run_in_slices(*node_, timeout,
+                       [this](Instant deadline) { return producer_->flush(deadline); })) {
+      throw KafkaException(ErrorCode::kRequestTimedOut,
+                           "records are still on their way; " + producer_->connections().explain());
     }
     const py::gil_scoped_release released;
     callbacks_->drain();
@@ -123,7 +129,9 @@ class Producer {
 
   void close(std::optional<double> timeout) {
     if (std::exchange(closed_, true)) return;
-    if (!timeout) run_in_slices(*node_, timeout, [this](Instant deadline) { return producer_->flush(deadline); });
+    if (!timeout)
+      run_in_slices(*node_, timeout,
+                    [this](Instant deadline) { return producer_->flush(deadline); });
     const py::gil_scoped_release released;
     producer_->close(seconds(timeout.value_or(5.0)));
     callbacks_->shutdown();
@@ -155,11 +163,13 @@ class Producer {
 }  // namespace
 
 void init_producer(py::module_& m) {
-  py::class_<ProducerFuture>(m, "FutureRecordMetadata", "The outcome of one record, when it is known.")
+  py::class_<ProducerFuture>(m, "FutureRecordMetadata",
+                             "The outcome of one record, when it is known.")
       .def("get", &ProducerFuture::get, py::arg("timeout") = py::none(),
            "Waits up to `timeout` seconds for RecordMetadata; raises what the broker answered.")
       .def("add_callback", &ProducerFuture::add_callback, py::arg("callback"),
-           "Calls callback(*args, metadata, **kwargs) once the record is acknowledged; returns the future.")
+           "Calls callback(*args, metadata, **kwargs) once the record is acknowledged; returns the "
+           "future.")
       .def("add_errback", &ProducerFuture::add_errback, py::arg("errback"),
            "Calls errback(*args, exception, **kwargs) if the record fails; returns the future.")
       .def("succeeded", &ProducerFuture::succeeded)
@@ -168,14 +178,17 @@ void init_producer(py::module_& m) {
       .def_property_readonly("value", &ProducerFuture::value)
       .def_property_readonly("exception", &ProducerFuture::exception);
   py::class_<Producer>(m, "Producer")
-      .def(py::init([](const py::object& runtime, const ConfigMap& config, const py::object& partitioner) {
-             if (!runtime.is_none()) throw py::type_error("runtime: simulations make their own clients");
+      .def(py::init([](const py::object& runtime, const ConfigMap& config,
+                       const py::object& partitioner) {
+             if (!runtime.is_none())
+               throw py::type_error("runtime: simulations make their own clients");
              return std::make_unique<Producer>(config, partitioner);
            }),
            py::arg("runtime"), py::arg("config"), py::arg("partitioner"))
       .def("bootstrap", &Producer::bootstrap)
-      .def("send", &Producer::send, py::arg("topic"), py::arg("value") = py::none(), py::arg("key") = py::none(),
-           py::arg("headers") = py::none(), py::arg("partition") = py::none(), py::arg("timestamp_ms") = py::none(),
+      .def("send", &Producer::send, py::arg("topic"), py::arg("value") = py::none(),
+           py::arg("key") = py::none(), py::arg("headers") = py::none(),
+           py::arg("partition") = py::none(), py::arg("timestamp_ms") = py::none(),
            py::keep_alive<0, 1>())
       .def("flush", &Producer::flush, py::arg("timeout") = py::none())
       .def("partitions_for", &Producer::partitions_for, py::arg("topic"))

@@ -31,7 +31,8 @@ py::dict node_to_dict(const DissectNode& node, ByteView all) {
   return dict;
 }
 
-py::dict dissect(const std::string& frame, const std::optional<std::pair<std::string, int16_t>>& response_to) {
+py::dict dissect(const std::string& frame,
+                 const std::optional<std::pair<std::string, int16_t>>& response_to) {
   const ByteView bytes = as_bytes(frame);
   if (!response_to) return node_to_dict(dissect_frame(bytes), bytes);
   const auto& [name, version] = *response_to;
@@ -42,7 +43,8 @@ py::dict dissect(const std::string& frame, const std::optional<std::pair<std::st
 
 std::map<std::string, std::pair<int16_t, int16_t>> messages() {
   std::map<std::string, std::pair<int16_t, int16_t>> found;
-  for (const MessageSchema* schema : all_messages()) found[schema->name] = {schema->versions.low, schema->versions.high};
+  for (const MessageSchema* schema : all_messages())
+    found[schema->name] = {schema->versions.low, schema->versions.high};
   return found;
 }
 
@@ -60,12 +62,14 @@ void init_protocol(py::module_& m) {
       "protocol_decode",
       [](const std::string& name, int16_t version, const py::bytes& data) {
         const std::string_view bytes = data;
-        return py::dict(to_python(json_decode(require_message(name, version), version, as_bytes(bytes))));
+        return py::dict(
+            to_python(json_decode(require_message(name, version), version, as_bytes(bytes))));
       },
       py::arg("name"), py::arg("version"), py::arg("data"));
   m.def(
       "protocol_dissect",
-      [](const py::bytes& frame, const std::optional<std::pair<std::string, int16_t>>& response_to) {
+      [](const py::bytes& frame,
+         const std::optional<std::pair<std::string, int16_t>>& response_to) {
         return dissect(frame, response_to);
       },
       py::arg("frame"), py::arg("response_to") = py::none());

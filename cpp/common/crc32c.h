@@ -1,4 +1,5 @@
-// CRC-32C (Castagnoli), the checksum of v2 record batches and producer snapshots; computed by ISA-L.
+// CRC-32C (Castagnoli), the checksum of v2 record batches and producer snapshots; computed by
+// ISA-L.
 #pragma once
 
 #include <cstdint>

@@ -66,8 +66,8 @@ bool AbstractIndex::can_append_offset(Offset offset) const {
 }
 
 int32_t AbstractIndex::relative_offset(Offset offset) const {
-  KS_CHECK(can_append_offset(offset), "offset " + std::to_string(offset) + " in the index of " +
-                                          std::to_string(base_offset_));
+  KS_CHECK(can_append_offset(offset),
+           "offset " + std::to_string(offset) + " in the index of " + std::to_string(base_offset_));
   return static_cast<int32_t>(offset - base_offset_);
 }
 

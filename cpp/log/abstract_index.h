@@ -46,8 +46,7 @@ class AbstractIndex {
   static constexpr size_t kWarmBytes = 8192;
 
   /// Maps what is there; a new file gets max_size bytes.
-  AbstractIndex(Node& node, std::string path, Offset base_offset, int64_t max_size,
-                int entry_size);
+  AbstractIndex(Node& node, std::string path, Offset base_offset, int64_t max_size, int entry_size);
 
   /// Bytes of one entry. Under the lock, n < entries().
   const uint8_t* entry(int n) const { return bytes_.data() + static_cast<size_t>(n) * entry_size_; }
@@ -105,10 +104,12 @@ inline int32_t read_big_endian32(const uint8_t* at) {
                               uint32_t{at[3]});
 }
 inline void put_big_endian32(uint8_t* at, int32_t value) {
-  for (int i = 0; i < 4; ++i) at[i] = static_cast<uint8_t>(static_cast<uint32_t>(value) >> (24 - 8 * i));
+  for (int i = 0; i < 4; ++i)
+    at[i] = static_cast<uint8_t>(static_cast<uint32_t>(value) >> (24 - 8 * i));
 }
 inline void put_big_endian64(uint8_t* at, int64_t value) {
-  for (int i = 0; i < 8; ++i) at[i] = static_cast<uint8_t>(static_cast<uint64_t>(value) >> (56 - 8 * i));
+  for (int i = 0; i < 8; ++i)
+    at[i] = static_cast<uint8_t>(static_cast<uint64_t>(value) >> (56 - 8 * i));
 }
 
 }  // namespace kafkascope

@@ -25,8 +25,8 @@ FileBatchReader::FileBatchReader(File& file, int64_t begin, int64_t end, size_t 
 
 ByteView FileBatchReader::window(int64_t at, size_t count) {
   const auto have = static_cast<int64_t>(buffer_.size());
-  const bool inside = at >= buffer_start_ &&
-                      at + static_cast<int64_t>(count) <= buffer_start_ + have;
+  const bool inside =
+      at >= buffer_start_ && at + static_cast<int64_t>(count) <= buffer_start_ + have;
   if (!inside) {
     const auto left = static_cast<size_t>(end_ - at);
     buffer_.resize(std::min(left, std::max(count, chunk_size_)));

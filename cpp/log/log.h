@@ -64,8 +64,8 @@ class Log {
   LogAppendInfo append_as_follower(const SharedSlice& records);
 
   // Read.
-  /// From the batch that holds start_offset, at most max_length bytes; with min_one_message at least
-  /// the first batch. OFFSET_OUT_OF_RANGE below the log start or beyond the log end.
+  /// From the batch that holds start_offset, at most max_length bytes; with min_one_message at
+  /// least the first batch. OFFSET_OUT_OF_RANGE below the log start or beyond the log end.
   Result<FetchDataInfo> read(Offset start_offset, int32_t max_length, FetchIsolation isolation,
                              bool min_one_message);
   /// -1 latest (log end), -2 earliest, -3 the largest timestamp, else the first record with that
@@ -180,8 +180,8 @@ class Log {
   // log_retention.cpp
   using DueForDeletion = std::function<bool(const LogSegment&, Offset next_base)>;
   int delete_segments_while(const char* reason, const DueForDeletion& due) KS_REQUIRES(mutex_);
-  void remove_segments(const std::vector<std::shared_ptr<LogSegment>>& segments,
-                       const char* reason) KS_REQUIRES(mutex_);
+  void remove_segments(const std::vector<std::shared_ptr<LogSegment>>& segments, const char* reason)
+      KS_REQUIRES(mutex_);
   void reload_producers(Offset end) KS_REQUIRES(mutex_);
   void add_segment(Offset base_offset) KS_REQUIRES(mutex_);
 
@@ -206,8 +206,8 @@ class Log {
   /// The first segment that was rolled since the last flush: its trimmed files are not durable.
   std::atomic<Offset> rolled_unflushed_from_{INT64_MAX};
 
-  const std::unique_ptr<LogSegments> segments_;           // has its own lock
-  const std::unique_ptr<LeaderEpochFileCache> epochs_;    // has its own lock
+  const std::unique_ptr<LogSegments> segments_;         // has its own lock
+  const std::unique_ptr<LeaderEpochFileCache> epochs_;  // has its own lock
   const std::unique_ptr<ProducerStateManager> producers_ KS_GUARDED_BY(mutex_);
   std::vector<PendingDelete> pending_deletes_ KS_GUARDED_BY(mutex_);
   RandomStream jitter_ KS_GUARDED_BY(mutex_);

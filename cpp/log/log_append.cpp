@@ -24,7 +24,8 @@ struct Log::ProducerUpdates {
   std::vector<ProducerAppendInfo> infos;  // one a producer, in order of appearance
   std::vector<CompletedTxn> completed;
 
-  ProducerAppendInfo& of(const ProducerStateManager& producers, ProducerId id, AppendOrigin origin) {
+  ProducerAppendInfo& of(const ProducerStateManager& producers, ProducerId id,
+                         AppendOrigin origin) {
     for (ProducerAppendInfo& info : infos) {
       if (info.producer_id() == id) return info;
     }
@@ -41,8 +42,8 @@ LogAppendInfo Log::append_as_follower(const SharedSlice& records) {
   return append(records, kNoLeaderEpoch, AppendOrigin::kReplication, false);
 }
 
-LogAppendInfo Log::append(const SharedSlice& records, LeaderEpoch leader_epoch,
-                          AppendOrigin origin, bool assign_offsets) {
+LogAppendInfo Log::append(const SharedSlice& records, LeaderEpoch leader_epoch, AppendOrigin origin,
+                          bool assign_offsets) {
   LogAppendInfo refused;
   try {
     return guard_io([&] {
@@ -76,8 +77,8 @@ Log::Analyzed Log::analyze(const SharedSlice& records, AppendOrigin origin) cons
   for (const RecordBatch& batch : MemoryRecords(records)) {
     if (batch.magic() < 0 || batch.magic() > 2 ||
         (batch.magic() >= 2 && batch.size() < batch_v2::kHeaderSize)) {
-      refuse(ErrorCode::kCorruptMessage, fmt::format("batch of {} bytes with magic {}",
-                                                     batch.size(), batch.magic()));
+      refuse(ErrorCode::kCorruptMessage,
+             fmt::format("batch of {} bytes with magic {}", batch.size(), batch.magic()));
     }
     if (!batch.is_checksum_valid()) {
       refuse(ErrorCode::kCorruptMessage,
@@ -88,8 +89,8 @@ Log::Analyzed Log::analyze(const SharedSlice& records, AppendOrigin origin) cons
              fmt::format("base offset {} of a produced batch: expected 0", batch.base_offset()));
     }
     if (origin != AppendOrigin::kReplication && batch.size() > static_cast<size_t>(max_size)) {
-      refuse(ErrorCode::kMessageTooLarge, fmt::format("batch of {} bytes: max.message.bytes is {}",
-                                                      batch.size(), max_size));
+      refuse(ErrorCode::kMessageTooLarge,
+             fmt::format("batch of {} bytes: max.message.bytes is {}", batch.size(), max_size));
     }
     if (info.shallow_count++ == 0) {
       result.first_base_offset = info.first_offset = batch.base_offset();
@@ -111,8 +112,8 @@ Log::Analyzed Log::analyze(const SharedSlice& records, AppendOrigin origin) cons
   return result;
 }
 
-LogAppendInfo Log::append_analyzed(Analyzed analyzed, LeaderEpoch leader_epoch,
-                                   AppendOrigin origin, bool assign_offsets) {
+LogAppendInfo Log::append_analyzed(Analyzed analyzed, LeaderEpoch leader_epoch, AppendOrigin origin,
+                                   bool assign_offsets) {
   LogAppendInfo& info = analyzed.info;
   info.log_start_offset = log_start_offset();
   if (info.shallow_count == 0) return info;
@@ -141,9 +142,10 @@ void Log::check_follower_offsets(const LogAppendInfo& info) const {
   if (info.last_offset != kNoOffset && info.first_offset >= log_end_offset()) return;
   throw KafkaException(
       ErrorCode::kUnknownServerError,
-      fmt::format("{}: batches from the leader start at offset {}, in order: {}; the log ends at {}",
-                  topic_partition_.to_string(), info.first_offset, info.last_offset != kNoOffset,
-                  log_end_offset()));
+      fmt::format(
+          "{}: batches from the leader start at offset {}, in order: {}; the log ends at {}",
+          topic_partition_.to_string(), info.first_offset, info.last_offset != kNoOffset,
+          log_end_offset()));
 }
 
 void Log::check_sizes(const SharedSlice& records) const {
@@ -167,8 +169,8 @@ bool Log::prepare_producers(const SharedSlice& records, AppendOrigin origin, Log
         info.duplicate = true;
         info.first_offset = duplicate->first_offset();
         info.last_offset = duplicate->last_offset;
-        info.log_append_time = info.log_append_time == kNoTimestamp ? kNoTimestamp
-                                                                    : duplicate->timestamp;
+        info.log_append_time =
+            info.log_append_time == kNoTimestamp ? kNoTimestamp : duplicate->timestamp;
         return false;
       }
     }
@@ -201,8 +203,8 @@ void Log::write(const SharedSlice& records, LogAppendInfo& info, ProducerUpdates
   if (!updates.infos.empty()) update_first_unstable_offset();
   KS_TRACE(node_, "RecordsAppended", {"partition", topic_partition_.to_string()},
            {"first_offset", info.first_offset}, {"last_offset", info.last_offset},
-           {"bytes", static_cast<int64_t>(records.size())},
-           {"segment", segment->base_offset()}, {"position", int64_t{position}});
+           {"bytes", static_cast<int64_t>(records.size())}, {"segment", segment->base_offset()},
+           {"position", int64_t{position}});
 }
 
 }  // namespace kafkascope

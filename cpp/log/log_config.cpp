@@ -111,11 +111,10 @@ std::shared_ptr<const LogConfig> LogConfig::make(const ConfigMap& broker, const 
 void LogConfig::validate(const ConfigMap& topic) {
   const AbstractConfig values = config_def().parse(topic);
   if (values.get_long("min.compaction.lag.ms") > values.get_long("max.compaction.lag.ms")) {
-    throw ConfigException(
-        "conflict topic config setting min.compaction.lag.ms (" +
-        std::to_string(values.get_long("min.compaction.lag.ms")) +
-        ") > max.compaction.lag.ms (" +
-        std::to_string(values.get_long("max.compaction.lag.ms")) + ")");
+    throw ConfigException("conflict topic config setting min.compaction.lag.ms (" +
+                          std::to_string(values.get_long("min.compaction.lag.ms")) +
+                          ") > max.compaction.lag.ms (" +
+                          std::to_string(values.get_long("max.compaction.lag.ms")) + ")");
   }
 }
 

@@ -30,7 +30,7 @@ struct LogConfig {
   int64_t compaction_lag_ms = 0;
   int64_t max_compaction_lag_ms = INT64_MAX;
   double min_cleanable_ratio = 0.5;
-  bool compact = false;  // cleanup.policy has "compact"
+  bool compact = false;    // cleanup.policy has "compact"
   bool delete_old = true;  // cleanup.policy has "delete"
   bool unclean_leader_election_enable = false;
   int32_t min_in_sync_replicas = 1;

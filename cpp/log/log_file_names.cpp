@@ -47,8 +47,7 @@ std::string file_name_of(const std::string& path) {
 }
 
 std::string log_delete_dir_name(const TopicPartition& partition, const std::string& unique) {
-  const std::string suffix =
-      fmt::format("-{}.{}{}", partition.partition, unique, kDeleteDirSuffix);
+  const std::string suffix = fmt::format("-{}.{}{}", partition.partition, unique, kDeleteDirSuffix);
   return partition.topic.substr(0, kMaxNameLength - suffix.size()) + suffix;
 }
 

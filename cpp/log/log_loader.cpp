@@ -67,7 +67,8 @@ LogLoader::Loaded LogLoader::load() {
   loaded.next_offset = {active->read_next_offset(), active->base_offset(), active->size()};
   const Offset end = loaded.next_offset.message_offset;
   loaded.log_start_offset = log_start_offset_;
-  loaded.recovery_point = options_.had_clean_shutdown ? end : std::min(options_.recovery_point, end);
+  loaded.recovery_point =
+      options_.had_clean_shutdown ? end : std::min(options_.recovery_point, end);
   loaded.recovery_point = std::max(loaded.recovery_point, Offset{0});
 
   epochs_.truncate_from_end(end);
@@ -144,8 +145,8 @@ void LogLoader::load_segments() {
   for (const Offset base : bases) {
     const bool indexed = node_.files().exists(log_file_path(options_.dir, base, kIndexSuffix)) &&
                          node_.files().exists(log_file_path(options_.dir, base, kTimeIndexSuffix));
-    auto segment = std::make_shared<LogSegment>(node_, options_.dir, base, *options_.config, 0,
-                                                false);
+    auto segment =
+        std::make_shared<LogSegment>(node_, options_.dir, base, *options_.config, 0, false);
     std::string wrong = indexed ? segment->sanity_check() : "an index file is missing";
     if (wrong.empty() && !options_.had_clean_shutdown) wrong = segment->tail_check();
     segments_.add(segment);

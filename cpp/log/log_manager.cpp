@@ -62,7 +62,8 @@ std::vector<std::shared_ptr<Log>> LogManager::logs_in_dir(const std::string& log
 std::shared_ptr<const LogConfig> LogManager::config_of(const std::string& topic) const {
   Lock lock(mutex_);
   const auto at = topic_configs_.find(topic);
-  return LogConfig::make(config_.broker_config, at == topic_configs_.end() ? ConfigMap{} : at->second);
+  return LogConfig::make(config_.broker_config,
+                         at == topic_configs_.end() ? ConfigMap{} : at->second);
 }
 
 LogManager::LogDir* LogManager::next_log_dir() {

@@ -109,7 +109,8 @@ class LogManager {
   void load_in_threads(const std::vector<std::string>& names, LogDir& dir,
                        const Checkpoints& checkpoints);
   void load_log(const std::string& name, LogDir& dir, const Checkpoints& checkpoints);
-  std::map<TopicPartition, Offset> read_or_reset(const std::string& log_dir, const char* file) const;
+  std::map<TopicPartition, Offset> read_or_reset(const std::string& log_dir,
+                                                 const char* file) const;
 
   std::shared_ptr<const LogConfig> config_of(const std::string& topic) const;
   LogDir* next_log_dir() KS_REQUIRES(mutex_);

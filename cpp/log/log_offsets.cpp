@@ -85,10 +85,10 @@ std::optional<LogOffsetMetadata> Log::maybe_increment_high_watermark(
     const LogOffsetMetadata& next) {
   Lock lock(mutex_);
   if (next.message_offset > log_end_offset()) {
-    throw KafkaException(ErrorCode::kUnknownServerError,
-                         fmt::format("{}: high watermark {} above the log end {}",
-                                     topic_partition_.to_string(), next.message_offset,
-                                     log_end_offset()));
+    throw KafkaException(
+        ErrorCode::kUnknownServerError,
+        fmt::format("{}: high watermark {} above the log end {}", topic_partition_.to_string(),
+                    next.message_offset, log_end_offset()));
   }
   const LogOffsetMetadata old = offset_snapshot().high_watermark;
   // On a newer segment it also says where it lies.

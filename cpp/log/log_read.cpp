@@ -97,8 +97,8 @@ std::optional<TimestampAndOffset> Log::fetch_offset_by_timestamp(TimestampMs tim
     if (timestamp == kMaxTimestamp) {
       const LogSegment* latest = nullptr;
       for (const auto& segment : segments) {
-        const bool later = latest == nullptr ||
-                           segment->max_timestamp_so_far() > latest->max_timestamp_so_far();
+        const bool later =
+            latest == nullptr || segment->max_timestamp_so_far() > latest->max_timestamp_so_far();
         if (later) latest = segment.get();
       }
       if (latest == nullptr || latest->max_timestamp_so_far() < 0) return std::nullopt;

@@ -22,9 +22,8 @@ int64_t Log::next_jitter() {
 std::shared_ptr<LogSegment> Log::maybe_roll(const LogAppendInfo& info, size_t size) {
   auto active = segments_->active();
   const auto config = this->config();
-  const RollParams params{config->segment_ms,   config->segment_size,
-                          info.max_timestamp,   info.last_offset,
-                          static_cast<int32_t>(size), node_.clock().wall_ms()};
+  const RollParams params{config->segment_ms, config->segment_size,       info.max_timestamp,
+                          info.last_offset,   static_cast<int32_t>(size), node_.clock().wall_ms()};
   return active->should_roll(params) ? roll_locked(info.first_offset) : active;
 }
 
@@ -59,8 +58,8 @@ std::shared_ptr<LogSegment> Log::roll_locked(Offset expected_next_offset) {
 }
 
 void Log::add_segment(Offset base_offset) {
-  segments_->add(std::make_shared<LogSegment>(node_, dir(), base_offset, *config(), next_jitter(),
-                                              true));
+  segments_->add(
+      std::make_shared<LogSegment>(node_, dir(), base_offset, *config(), next_jitter(), true));
 }
 
 void Log::note_rolled(Offset base_offset) {
@@ -123,7 +122,8 @@ bool Log::truncate_to(Offset offset) {
         remove_segments(gone, "truncation");
         const auto active = segments_->active();
         active->truncate_to(offset);
-        // Durable before the epochs are forgotten: a crash must not bring records back without them.
+        // Durable before the epochs are forgotten: a crash must not bring records back without
+        // them.
         active->flush();
         epochs_->truncate_from_end(offset);
         // Below the offset where a batch held it: a fetch from there gets that batch again, whole.
@@ -204,7 +204,8 @@ int Log::delete_segments_while(const char* reason, const DueForDeletion& due) {
   }
   if (gone.empty()) return 0;
   if (gone.size() == all.size()) roll_locked(log_end_offset());
-  const Offset start = std::max(log_start_offset(), segments_->snapshot()->upper_bound(gone.back()->base_offset())->first);
+  const Offset start = std::max(
+      log_start_offset(), segments_->snapshot()->upper_bound(gone.back()->base_offset())->first);
   remove_segments(gone, reason);
   producers_->delete_snapshots_before(start);
   if (start > log_start_offset()) set_log_start(start);

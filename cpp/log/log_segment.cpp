@@ -74,10 +74,10 @@ bool LogSegment::should_roll(const RollParams& params) const {
     if (const auto first = reader.next()) first_timestamp_ = first->header.max_timestamp();
   }
   // By the records' own time where they have one, so that a mirror rolls as its original did.
-  const bool by_records = first_timestamp_.value_or(kNoTimestamp) >= 0 &&
-                          params.max_timestamp_in_messages >= 0;
-  const int64_t waited = by_records ? params.max_timestamp_in_messages - *first_timestamp_
-                                    : params.now - created_ms_;
+  const bool by_records =
+      first_timestamp_.value_or(kNoTimestamp) >= 0 && params.max_timestamp_in_messages >= 0;
+  const int64_t waited =
+      by_records ? params.max_timestamp_in_messages - *first_timestamp_ : params.now - created_ms_;
   return waited > limit_ms;
 }
 
@@ -144,8 +144,8 @@ std::string LogSegment::sanity_check() const {
   if (std::string wrong = txn_index_.sanity_check(); !wrong.empty()) return wrong;
   const OffsetPosition last = offset_index_.last_entry();
   if (last.position > 0 && last.position >= size()) {
-    return fmt::format("{}: entry at position {} of {} bytes", offset_index_.path(),
-                       last.position, size());
+    return fmt::format("{}: entry at position {} of {} bytes", offset_index_.path(), last.position,
+                       size());
   }
   return {};
 }

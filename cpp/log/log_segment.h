@@ -62,7 +62,9 @@ class LogSegment {
   std::optional<TimestampAndOffset> find_offset_by_timestamp(TimestampMs timestamp,
                                                              Offset start_offset) const;
   /// The largest one of any batch; kNoTimestamp without any.
-  TimestampMs max_timestamp_so_far() const { return max_timestamp_.load(std::memory_order_relaxed); }
+  TimestampMs max_timestamp_so_far() const {
+    return max_timestamp_.load(std::memory_order_relaxed);
+  }
   /// The largest record timestamp, or when the file was last written (formats without timestamps).
   TimestampMs largest_timestamp() const;
   /// One above the last record.
@@ -73,8 +75,8 @@ class LogSegment {
   int32_t recover(ProducerStateManager& producers, LeaderEpochFileCache& epochs);
   /// Empty when the indexes may be trusted, else what is wrong.
   std::string sanity_check() const;
-  /// Empty when the file ends with a whole batch: zeros may follow it when a crash brought back what
-  /// was preallocated.
+  /// Empty when the file ends with a whole batch: zeros may follow it when a crash brought back
+  /// what was preallocated.
   std::string tail_check() const;
   /// Drops batches that reach the offset. Returns the bytes cut off.
   int32_t truncate_to(Offset offset);

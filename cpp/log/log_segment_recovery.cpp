@@ -104,8 +104,8 @@ int32_t LogSegment::recover(ProducerStateManager& producers, LeaderEpochFileCach
     records_.truncate(valid);
   }
   on_become_inactive();
-  KS_TRACE(node_, "SegmentRecovered", {"segment", file_name_of(path_)},
-           {"bytes", int64_t{valid}}, {"cut", int64_t{cut}});
+  KS_TRACE(node_, "SegmentRecovered", {"segment", file_name_of(path_)}, {"bytes", int64_t{valid}},
+           {"cut", int64_t{cut}});
   return cut;
 }
 

@@ -13,8 +13,7 @@ MutableByteView writable(ByteView request_bytes) {
   return {const_cast<uint8_t*>(request_bytes.data()), request_bytes.size()};
 }
 
-[[noreturn]] void refuse(ErrorCode code, const TopicPartition& partition,
-                         const std::string& why) {
+[[noreturn]] void refuse(ErrorCode code, const TopicPartition& partition, const std::string& why) {
   throw KafkaException(code, fmt::format("{}: {}", partition.to_string(), why));
 }
 
@@ -31,7 +30,8 @@ void LogValidator::check_header(const RecordBatch& batch) const {
   }
   const int64_t span = batch.last_offset() - batch.base_offset() + 1;
   if (batch.count() <= 0 || span != batch.count()) {
-    invalid(fmt::format("batch of {} records over {} offsets: one each is right", batch.count(), span));
+    invalid(
+        fmt::format("batch of {} records over {} offsets: one each is right", batch.count(), span));
   }
   if (options_.origin != AppendOrigin::kClient) return;
   if (batch.is_control()) invalid("clients may not write control records");
@@ -58,12 +58,13 @@ void LogValidator::check_record(const RecordView& record, int32_t index, const R
   if (before > config.message_timestamp_before_max_ms ||
       -before > config.message_timestamp_after_max_ms) {
     time_errors.push_back(
-        {index, fmt::format("Timestamp {} of message is out of range: should be within [{}, {}]",
-                            record.timestamp,
-                            options_.now - std::min(options_.now, config.message_timestamp_before_max_ms),
-                            config.message_timestamp_after_max_ms == INT64_MAX
-                                ? INT64_MAX
-                                : options_.now + config.message_timestamp_after_max_ms)});
+        {index,
+         fmt::format("Timestamp {} of message is out of range: should be within [{}, {}]",
+                     record.timestamp,
+                     options_.now - std::min(options_.now, config.message_timestamp_before_max_ms),
+                     config.message_timestamp_after_max_ms == INT64_MAX
+                         ? INT64_MAX
+                         : options_.now + config.message_timestamp_after_max_ms)});
   }
 }
 

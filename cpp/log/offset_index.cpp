@@ -64,7 +64,8 @@ std::string OffsetIndex::sanity_check() const {
   if (entries() == 0) return {};
   const OffsetPosition first = entry_at(0), last = last_entry();
   // The first batch of a segment has no entry, so that zeros, which a crash may leave, are none.
-  const bool grows = entries() == 1 || (last.offset > first.offset && last.position > first.position);
+  const bool grows =
+      entries() == 1 || (last.offset > first.offset && last.position > first.position);
   if (last.offset <= base_offset() || last.position <= 0 || !grows) {
     return fmt::format("{}: the last of {} entries is offset {} at {}", path(), entries(),
                        last.offset, last.position);

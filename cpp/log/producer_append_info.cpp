@@ -49,10 +49,9 @@ void ProducerAppendInfo::append_data(const RecordBatch& batch,
   if (origin_ == AppendOrigin::kClient) {
     check_sequence(epoch, batch.base_sequence(), batch.last_offset());
   }
-  updated_.add_batch(epoch,
-                     {batch.last_sequence(), batch.last_offset(),
-                      static_cast<int32_t>(batch.last_offset() - batch.base_offset()),
-                      batch.max_timestamp()});
+  updated_.add_batch(epoch, {batch.last_sequence(), batch.last_offset(),
+                             static_cast<int32_t>(batch.last_offset() - batch.base_offset()),
+                             batch.max_timestamp()});
   if (updated_.current_txn_first_offset && !batch.is_transactional()) {
     throw KafkaException(
         ErrorCode::kInvalidTxnState,

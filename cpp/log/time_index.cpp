@@ -60,8 +60,8 @@ std::string TimeIndex::sanity_check() const {
   const TimestampOffset first = entry_at(0), last = last_entry();
   const bool grows = entries() == 1 || last.timestamp > first.timestamp;
   if (!grows || last.offset < base_offset()) {
-    return fmt::format("{}: the last of {} entries is timestamp {} at offset {}", path(),
-                       entries(), last.timestamp, last.offset);
+    return fmt::format("{}: the last of {} entries is timestamp {} at offset {}", path(), entries(),
+                       last.timestamp, last.offset);
   }
   return {};
 }

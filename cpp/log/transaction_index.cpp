@@ -47,10 +47,12 @@ void TransactionIndex::load() {
   try {
     for (size_t at = 0; at < content.size(); at += AbortedTxn::kSize) {
       const size_t left = content.size() - at;
-      const AbortedTxn txn = AbortedTxn::parse(ByteView(content).subspan(at, std::min(left, AbortedTxn::kSize)));
+      const AbortedTxn txn =
+          AbortedTxn::parse(ByteView(content).subspan(at, std::min(left, AbortedTxn::kSize)));
       if (txn.last_offset < start_offset_ ||
           (!txns_.empty() && txn.last_offset <= txns_.back().last_offset)) {
-        throw SerializationException(fmt::format("last offset {} is out of order", txn.last_offset));
+        throw SerializationException(
+            fmt::format("last offset {} is out of order", txn.last_offset));
       }
       txns_.push_back(txn);
     }

@@ -15,7 +15,8 @@ const TopicMetadata* ClusterMetadata::find_topic(const Uuid& id) const {
 }
 
 bool is_internal_topic(const std::string& name) {
-  return name == "__consumer_offsets" || name == "__transaction_state" || name == "__share_group_state";
+  return name == "__consumer_offsets" || name == "__transaction_state" ||
+         name == "__share_group_state";
 }
 
 }  // namespace kafkascope

@@ -24,8 +24,9 @@ struct BrokerEndpoint {
 struct TopicMetadata {
   std::string name;
   Uuid id;
-  std::map<PartitionIndex, std::vector<BrokerId>> assignment;  // the replicas; the preferred leader first
-  ConfigMap configs;                                           // overrides of the broker's defaults
+  std::map<PartitionIndex, std::vector<BrokerId>>
+      assignment;     // the replicas; the preferred leader first
+  ConfigMap configs;  // overrides of the broker's defaults
 };
 
 /// Who leads a partition now.

@@ -12,12 +12,16 @@ using nlohmann::json;
 
 json to_json(const TopicMetadata& topic) {
   json partitions = json::object();
-  for (const auto& [index, replicas] : topic.assignment) partitions[std::to_string(index)] = replicas;
+  for (const auto& [index, replicas] : topic.assignment)
+    partitions[std::to_string(index)] = replicas;
   return {{"id", topic.id.to_string()}, {"partitions", partitions}, {"configs", topic.configs}};
 }
 
 TopicMetadata from_json(const std::string& name, const json& value) {
-  TopicMetadata topic{name, Uuid::parse(value.at("id").get<std::string>()), {}, value.at("configs").get<ConfigMap>()};
+  TopicMetadata topic{name,
+                      Uuid::parse(value.at("id").get<std::string>()),
+                      {},
+                      value.at("configs").get<ConfigMap>()};
   for (const auto& [index, replicas] : value.at("partitions").items()) {
     topic.assignment[std::stoi(index)] = replicas.get<std::vector<BrokerId>>();
   }
@@ -37,7 +41,8 @@ void LocalMetadataStore::load() {
     const ByteBuffer content = read_file(files_, path_);
     const json root = json::parse(as_text(content));
     Lock lock(mutex_);
-    for (const auto& [name, value] : root.at("topics").items()) topics_[name] = from_json(name, value);
+    for (const auto& [name, value] : root.at("topics").items())
+      topics_[name] = from_json(name, value);
     broker_configs_ = root.at("broker_configs").get<std::map<std::string, ConfigMap>>();
     next_producer_id_ = root.at("next_producer_id").get<ProducerId>();
   } catch (const std::exception& e) {
@@ -48,8 +53,9 @@ void LocalMetadataStore::load() {
 void LocalMetadataStore::save() {
   json topics = json::object();
   for (const auto& [name, topic] : topics_) topics[name] = to_json(topic);
-  const json root = {
-      {"topics", topics}, {"broker_configs", broker_configs_}, {"next_producer_id", next_producer_id_}};
+  const json root = {{"topics", topics},
+                     {"broker_configs", broker_configs_},
+                     {"next_producer_id", next_producer_id_}};
   write_file_atomically(files_, path_, as_bytes(root.dump(1)));
 }
 

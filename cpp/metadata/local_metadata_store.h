@@ -6,10 +6,12 @@
 
 namespace kafkascope {
 
-/// The file is replaced atomically at every change. Kafka ignores it: it reads only directories beside its own files.
+/// The file is replaced atomically at every change. Kafka ignores it: it reads only directories
+/// beside its own files.
 class LocalMetadataStore : public MetadataStore {
  public:
-  /// Reads the file when it is there. Throws KafkaStorageException when it is not what this class wrote.
+  /// Reads the file when it is there. Throws KafkaStorageException when it is not what this class
+  /// wrote.
   LocalMetadataStore(Node& node, std::string path);
 
   std::vector<TopicMetadata> topics() override;

@@ -1,5 +1,5 @@
-// MetadataStore: where topics, configurations and producer ids are kept for good. A broker by itself keeps them in a
-// file; a cluster keeps them in ZooKeeper.
+// MetadataStore: where topics, configurations and producer ids are kept for good. A broker by
+// itself keeps them in a file; a cluster keeps them in ZooKeeper.
 #pragma once
 
 #include <map>
@@ -10,7 +10,8 @@
 
 namespace kafkascope {
 
-/// Any thread may call. What a call changed is durable when it returns. Throws KafkaStorageException.
+/// Any thread may call. What a call changed is durable when it returns. Throws
+/// KafkaStorageException.
 class MetadataStore {
  public:
   virtual ~MetadataStore() = default;

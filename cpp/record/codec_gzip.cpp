@@ -51,11 +51,13 @@ ByteBuffer gzip_decompress(ByteView compressed, size_t limit) {
   int state = Z_OK;
   while (state != Z_STREAM_END) {
     const size_t produced = stream.total_out;
-    if (produced == out.size()) grow("gzip", out, std::max({kFirstOutput, out.size() * 2, compressed.size() * 2}), limit);
+    if (produced == out.size())
+      grow("gzip", out, std::max({kFirstOutput, out.size() * 2, compressed.size() * 2}), limit);
     stream.next_out = out.data() + produced;
     stream.avail_out = static_cast<uInt>(out.size() - produced);
     state = inflate(&stream, Z_NO_FLUSH);
-    if (state != Z_OK && state != Z_STREAM_END) corrupt("gzip", stream.msg != nullptr ? stream.msg : "truncated");
+    if (state != Z_OK && state != Z_STREAM_END)
+      corrupt("gzip", stream.msg != nullptr ? stream.msg : "truncated");
     if (state == Z_OK && stream.avail_in == 0 && stream.avail_out > 0) corrupt("gzip", "truncated");
   }
   out.resize(stream.total_out);

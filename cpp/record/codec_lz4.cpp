@@ -17,15 +17,19 @@ constexpr size_t kMagicSize = 4;
 constexpr size_t kFirstOutput = 64 * 1024;
 constexpr int kFastestHighCompression = 3;
 
-/// Bytes of the frame header before its checksum: magic, flags, block descriptor, and an optional content size.
+/// Bytes of the frame header before its checksum: magic, flags, block descriptor, and an optional
+/// content size.
 size_t header_size(ByteView frame) {
   const bool has_content_size = frame.size() > kMagicSize && (frame[kMagicSize] & 0x08) != 0;
   return kMagicSize + 2 + (has_content_size ? 8 : 0);
 }
 
-uint8_t checksum(ByteView bytes) { return static_cast<uint8_t>(XXH32(bytes.data(), bytes.size(), 0) >> 8); }
+uint8_t checksum(ByteView bytes) {
+  return static_cast<uint8_t>(XXH32(bytes.data(), bytes.size(), 0) >> 8);
+}
 
-/// A copy with the right checksum where the frame has the one of Kafka's first lz4; else the frame itself.
+/// A copy with the right checksum where the frame has the one of Kafka's first lz4; else the frame
+/// itself.
 ByteView repaired(ByteView frame, ByteBuffer& copy) {
   const size_t size = header_size(frame);
   if (frame.size() <= size) return frame;
@@ -42,12 +46,13 @@ void lz4_compress(int level, bool broken_checksum, ByteView plain, ByteBuffer& o
   LZ4F_preferences_t preferences{};
   preferences.frameInfo.blockMode = LZ4F_blockIndependent;
   preferences.frameInfo.blockSizeID = LZ4F_max64KB;
-  // Kafka's level 9 is its own default and means the fast compressor; others choose high compression.
+  // Kafka's level 9 is its own default and means the fast compressor; others choose high
+  // compression.
   preferences.compressionLevel = level == 9 ? 0 : std::max(level, kFastestHighCompression);
   const size_t begin = out.size();
   out.resize(begin + LZ4F_compressFrameBound(plain.size(), &preferences));
-  const size_t size =
-      LZ4F_compressFrame(out.data() + begin, out.size() - begin, plain.data(), plain.size(), &preferences);
+  const size_t size = LZ4F_compressFrame(out.data() + begin, out.size() - begin, plain.data(),
+                                         plain.size(), &preferences);
   KS_CHECK(!LZ4F_isError(size), LZ4F_getErrorName(size));
   out.resize(begin + size);
   if (broken_checksum) {
@@ -61,15 +66,18 @@ ByteBuffer lz4_decompress(ByteView compressed, size_t limit) {
   ByteView rest = repaired(compressed, copy);
   LZ4F_dctx* raw = nullptr;
   KS_CHECK(!LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)), "lz4 context");
-  const std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> context(raw, LZ4F_freeDecompressionContext);
+  const std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> context(
+      raw, LZ4F_freeDecompressionContext);
   ByteBuffer out;
   size_t produced = 0;
   size_t hint = 1;
   while (hint != 0) {
-    if (produced == out.size()) grow("lz4", out, std::max(kFirstOutput, out.size() * 2), std::max(limit, kFirstOutput));
+    if (produced == out.size())
+      grow("lz4", out, std::max(kFirstOutput, out.size() * 2), std::max(limit, kFirstOutput));
     size_t room = out.size() - produced;
     size_t taken = rest.size();
-    hint = LZ4F_decompress(context.get(), out.data() + produced, &room, rest.data(), &taken, nullptr);
+    hint =
+        LZ4F_decompress(context.get(), out.data() + produced, &room, rest.data(), &taken, nullptr);
     if (LZ4F_isError(hint)) corrupt("lz4", LZ4F_getErrorName(hint));
     if (room == 0 && taken == 0 && produced < out.size()) corrupt("lz4", "truncated");
     produced += room;

@@ -19,8 +19,10 @@ constexpr size_t kMaxExpansion = 64;
 void append_block(ByteView block, ByteBuffer& out, size_t limit) {
   const auto* data = reinterpret_cast<const char*>(block.data());
   size_t size = 0;
-  if (!snappy::GetUncompressedLength(data, block.size(), &size)) corrupt("snappy", "block without a length");
-  if (size > block.size() * kMaxExpansion) corrupt("snappy", "block declares more than it can hold");
+  if (!snappy::GetUncompressedLength(data, block.size(), &size))
+    corrupt("snappy", "block without a length");
+  if (size > block.size() * kMaxExpansion)
+    corrupt("snappy", "block declares more than it can hold");
   const size_t begin = out.size();
   grow("snappy", out, begin + size, limit);
   if (!snappy::RawUncompress(data, block.size(), reinterpret_cast<char*>(out.data() + begin))) {
@@ -50,8 +52,9 @@ void snappy_compress(ByteView plain, ByteBuffer& out) {
 
 ByteBuffer snappy_decompress(ByteView compressed, size_t limit) {
   ByteBuffer out;
-  const bool xerial = compressed.size() >= kXerialHeader &&
-                      std::equal(std::begin(kXerialMagic), std::end(kXerialMagic), compressed.begin());
+  const bool xerial =
+      compressed.size() >= kXerialHeader &&
+      std::equal(std::begin(kXerialMagic), std::end(kXerialMagic), compressed.begin());
   if (!xerial) {
     append_block(compressed, out, limit);
     return out;

@@ -13,8 +13,8 @@ void snappy_compress(ByteView plain, ByteBuffer& out);
 /// Xerial's format, or one raw snappy block.
 ByteBuffer snappy_decompress(ByteView compressed, size_t limit);
 
-/// An lz4 frame of independent 64 KiB blocks. `broken_checksum`: Kafka's first lz4 (message format 0) took the
-/// header's checksum over the frame's magic too.
+/// An lz4 frame of independent 64 KiB blocks. `broken_checksum`: Kafka's first lz4 (message format
+/// 0) took the header's checksum over the frame's magic too.
 void lz4_compress(int level, bool broken_checksum, ByteView plain, ByteBuffer& out);
 /// Takes either header checksum.
 ByteBuffer lz4_decompress(ByteView compressed, size_t limit);

@@ -12,7 +12,9 @@ constexpr std::string_view kNames[] = {"none", "gzip", "snappy", "lz4", "zstd"};
 
 }  // namespace
 
-std::string_view compression_name(CompressionType type) { return kNames[static_cast<size_t>(type)]; }
+std::string_view compression_name(CompressionType type) {
+  return kNames[static_cast<size_t>(type)];
+}
 
 std::optional<CompressionType> parse_compression(std::string_view name) {
   for (size_t i = 0; i < std::size(kNames); ++i) {
@@ -22,36 +24,57 @@ std::optional<CompressionType> parse_compression(std::string_view name) {
 }
 
 float default_compression_ratio(CompressionType type) {
-  return type == CompressionType::kNone || type == CompressionType::kSnappy || type == CompressionType::kLz4 ? 1.0f
-                                                                                                             : 0.9f;
+  return type == CompressionType::kNone || type == CompressionType::kSnappy ||
+                 type == CompressionType::kLz4
+             ? 1.0f
+             : 0.9f;
 }
 
 int default_compression_level(CompressionType type) {
   switch (type) {
-    case CompressionType::kGzip: return -1;
-    case CompressionType::kLz4: return 9;
-    case CompressionType::kZstd: return 3;
-    default: return 0;
+    case CompressionType::kGzip:
+      return -1;
+    case CompressionType::kLz4:
+      return 9;
+    case CompressionType::kZstd:
+      return 3;
+    default:
+      return 0;
   }
 }
 
 void compress(CompressionType type, int level, int8_t magic, ByteView plain, ByteBuffer& out) {
   switch (type) {
-    case CompressionType::kNone: out.insert(out.end(), plain.begin(), plain.end()); break;
-    case CompressionType::kGzip: codecs::gzip_compress(level, plain, out); break;
-    case CompressionType::kSnappy: codecs::snappy_compress(plain, out); break;
-    case CompressionType::kLz4: codecs::lz4_compress(level, magic == 0, plain, out); break;
-    case CompressionType::kZstd: codecs::zstd_compress(level, plain, out); break;
+    case CompressionType::kNone:
+      out.insert(out.end(), plain.begin(), plain.end());
+      break;
+    case CompressionType::kGzip:
+      codecs::gzip_compress(level, plain, out);
+      break;
+    case CompressionType::kSnappy:
+      codecs::snappy_compress(plain, out);
+      break;
+    case CompressionType::kLz4:
+      codecs::lz4_compress(level, magic == 0, plain, out);
+      break;
+    case CompressionType::kZstd:
+      codecs::zstd_compress(level, plain, out);
+      break;
   }
 }
 
 ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit) {
   switch (type) {
-    case CompressionType::kNone: return {compressed.begin(), compressed.end()};
-    case CompressionType::kGzip: return codecs::gzip_decompress(compressed, limit);
-    case CompressionType::kSnappy: return codecs::snappy_decompress(compressed, limit);
-    case CompressionType::kLz4: return codecs::lz4_decompress(compressed, limit);
-    case CompressionType::kZstd: return codecs::zstd_decompress(compressed, limit);
+    case CompressionType::kNone:
+      return {compressed.begin(), compressed.end()};
+    case CompressionType::kGzip:
+      return codecs::gzip_decompress(compressed, limit);
+    case CompressionType::kSnappy:
+      return codecs::snappy_decompress(compressed, limit);
+    case CompressionType::kLz4:
+      return codecs::lz4_decompress(compressed, limit);
+    case CompressionType::kZstd:
+      return codecs::zstd_decompress(compressed, limit);
   }
   throw KafkaException(ErrorCode::kUnsupportedCompressionType,
                        fmt::format("compression type {}", static_cast<int>(type)));

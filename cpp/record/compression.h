@@ -9,11 +9,14 @@ namespace kafkascope {
 /// The most that one batch may decompress to: a bomb ends here.
 inline constexpr size_t kMaxDecompressedSize = 128 * 1024 * 1024;
 
-/// Appends the compressed form of `plain` to `out`. `magic` 0 gets the header checksum that Kafka's first lz4 had.
+/// Appends the compressed form of `plain` to `out`. `magic` 0 gets the header checksum that Kafka's
+/// first lz4 had.
 void compress(CompressionType type, int level, int8_t magic, ByteView plain, ByteBuffer& out);
 
-/// The plain bytes. Throws KafkaException(CORRUPT_MESSAGE) for bytes that are not of the codec, and when there would
-/// be more than `limit` of them; sizes that the data declares are checked before memory is taken.
-ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit = kMaxDecompressedSize);
+/// The plain bytes. Throws KafkaException(CORRUPT_MESSAGE) for bytes that are not of the codec, and
+/// when there would be more than `limit` of them; sizes that the data declares are checked before
+/// memory is taken.
+ByteBuffer decompress(CompressionType type, ByteView compressed,
+                      size_t limit = kMaxDecompressedSize);
 
 }  // namespace kafkascope

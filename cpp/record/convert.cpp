@@ -23,7 +23,8 @@ void append_converted(const RecordBatch& batch, int8_t magic, ByteBuffer& out) {
   RecordIterator records(batch);
   for (RecordView record; records.next(record);) {
     std::vector<HeaderView> headers;
-    if (magic >= 2) record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
+    if (magic >= 2)
+      record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
     builder.append_with_offset(record.offset, record.timestamp, record.key, record.value, headers);
   }
   if (builder.empty()) return;
@@ -49,7 +50,8 @@ ByteBuffer rebuild(const MemoryRecords& records, const MemoryRecordsBuilder::Opt
   MemoryRecordsBuilder builder(options);
   records.for_each_record([&](const RecordBatch&, const RecordView& record) {
     std::vector<HeaderView> headers;
-    if (options.magic >= 2) record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
+    if (options.magic >= 2)
+      record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
     builder.append(record.timestamp, record.key, record.value, headers);
   });
   return builder.close();

@@ -1,4 +1,5 @@
-// Conversion between message formats and codecs: for old consumers (down), old producers (up), and compression.type.
+// Conversion between message formats and codecs: for old consumers (down), old producers (up), and
+// compression.type.
 #pragma once
 
 #include "record/memory_records.h"
@@ -6,9 +7,10 @@
 
 namespace kafkascope {
 
-/// The records in format `magic`, each batch on its own, with the codec it had. Offsets and timestamps stay; what the
-/// older format cannot say (headers, producer state, control batches) is left out. Batches that have the format
-/// already are copied as they are. zstd, which older formats never had, becomes uncompressed.
+/// The records in format `magic`, each batch on its own, with the codec it had. Offsets and
+/// timestamps stay; what the older format cannot say (headers, producer state, control batches) is
+/// left out. Batches that have the format already are copied as they are. zstd, which older formats
+/// never had, becomes uncompressed.
 ByteBuffer convert(const MemoryRecords& records, int8_t magic);
 
 /// All records as one batch made by `options`, offsets counted from its base offset.

@@ -11,7 +11,8 @@ void MemoryRecords::Iterator::find() {
   const bool v2 = rest_[batch_v2::kMagic] >= 2;
   const size_t smallest = v2 ? batch_v2::kHeaderSize : kSmallestBatch;
   if (*size < static_cast<int64_t>(smallest)) {
-    throw KafkaException(ErrorCode::kCorruptMessage, fmt::format("batch of {} bytes: at least {}", *size, smallest));
+    throw KafkaException(ErrorCode::kCorruptMessage,
+                         fmt::format("batch of {} bytes: at least {}", *size, smallest));
   }
   if (static_cast<size_t>(*size) <= rest_.size()) size_ = static_cast<size_t>(*size);
 }

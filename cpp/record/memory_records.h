@@ -8,8 +8,8 @@
 
 namespace kafkascope {
 
-/// A slice of bytes read as batches, without copying. A batch that is cut off at the end is not handed out: fetches
-/// end so. Cheap to copy.
+/// A slice of bytes read as batches, without copying. A batch that is cut off at the end is not
+/// handed out: fetches end so. Cheap to copy.
 class MemoryRecords {
  public:
   MemoryRecords() = default;

@@ -20,11 +20,14 @@ size_t nullable_size(std::optional<ByteView> bytes) {
 
 size_t headers_size(std::span<const HeaderView> headers) {
   size_t size = varint_size(static_cast<int32_t>(headers.size()));
-  for (const HeaderView& header : headers) size += nullable_size(as_bytes(header.key)) + nullable_size(header.value);
+  for (const HeaderView& header : headers)
+    size += nullable_size(as_bytes(header.key)) + nullable_size(header.value);
   return size;
 }
 
-uint8_t* put_varint(uint8_t* out, int32_t value) { return put_unsigned_varint(out, zigzag_encode(value)); }
+uint8_t* put_varint(uint8_t* out, int32_t value) {
+  return put_unsigned_varint(out, zigzag_encode(value));
+}
 
 uint8_t* put_nullable(uint8_t* out, std::optional<ByteView> bytes) {
   if (!bytes) return put_varint(out, -1);
@@ -34,7 +37,8 @@ uint8_t* put_nullable(uint8_t* out, std::optional<ByteView> bytes) {
 }
 
 void put_big_endian(ByteBuffer& buffer, size_t at, uint64_t value, size_t width) {
-  for (size_t i = 0; i < width; ++i) buffer[at + i] = static_cast<uint8_t>(value >> (8 * (width - 1 - i)));
+  for (size_t i = 0; i < width; ++i)
+    buffer[at + i] = static_cast<uint8_t>(value >> (8 * (width - 1 - i)));
 }
 
 void write_nullable(ByteWriter& writer, std::optional<ByteView> bytes) {
@@ -43,8 +47,9 @@ void write_nullable(ByteWriter& writer, std::optional<ByteView> bytes) {
 }
 
 /// One message of format 0 or 1, its checksum included.
-void write_old_message(ByteBuffer& out, Offset offset, int8_t magic, int8_t attributes, TimestampMs timestamp,
-                       std::optional<ByteView> key, std::optional<ByteView> value) {
+void write_old_message(ByteBuffer& out, Offset offset, int8_t magic, int8_t attributes,
+                       TimestampMs timestamp, std::optional<ByteView> key,
+                       std::optional<ByteView> value) {
   ByteWriter body;
   body.write_int8(magic);
   body.write_int8(attributes);
@@ -54,7 +59,8 @@ void write_old_message(ByteBuffer& out, Offset offset, int8_t magic, int8_t attr
   ByteWriter head(16);
   head.write_int64(offset);
   head.write_int32(static_cast<int32_t>(body.size() + 4));
-  head.write_uint32(static_cast<uint32_t>(::crc32(0, body.view().data(), static_cast<uInt>(body.size()))));
+  head.write_uint32(
+      static_cast<uint32_t>(::crc32(0, body.view().data(), static_cast<uInt>(body.size()))));
   out.insert(out.end(), head.view().begin(), head.view().end());
   out.insert(out.end(), body.view().begin(), body.view().end());
 }
@@ -69,14 +75,17 @@ MemoryRecordsBuilder::MemoryRecordsBuilder(Options options, ByteBuffer buffer)
   if (options_.delete_horizon_ms) base_timestamp_ = *options_.delete_horizon_ms;
 }
 
-Offset MemoryRecordsBuilder::append(TimestampMs timestamp, std::optional<ByteView> key, std::optional<ByteView> value,
+Offset MemoryRecordsBuilder::append(TimestampMs timestamp, std::optional<ByteView> key,
+                                    std::optional<ByteView> value,
                                     std::span<const HeaderView> headers) {
   append_with_offset(last_offset_ + 1, timestamp, key, value, headers);
   return last_offset_;
 }
 
-void MemoryRecordsBuilder::append_with_offset(Offset offset, TimestampMs timestamp, std::optional<ByteView> key,
-                                              std::optional<ByteView> value, std::span<const HeaderView> headers) {
+void MemoryRecordsBuilder::append_with_offset(Offset offset, TimestampMs timestamp,
+                                              std::optional<ByteView> key,
+                                              std::optional<ByteView> value,
+                                              std::span<const HeaderView> headers) {
   KS_CHECK(offset > last_offset_, "offsets must grow");
   // Format 2 keeps the producer's times in its deltas; its header's maximum is what counts.
   const bool append_time = options_.timestamp_type == TimestampType::kLogAppendTime;
@@ -93,11 +102,12 @@ void MemoryRecordsBuilder::append_with_offset(Offset offset, TimestampMs timesta
   max_timestamp_ = append_time ? options_.log_append_time : std::max(max_timestamp_, timestamp);
 }
 
-void MemoryRecordsBuilder::append_v2(int32_t offset_delta, TimestampMs timestamp, std::optional<ByteView> key,
-                                     std::optional<ByteView> value, std::span<const HeaderView> headers) {
+void MemoryRecordsBuilder::append_v2(int32_t offset_delta, TimestampMs timestamp,
+                                     std::optional<ByteView> key, std::optional<ByteView> value,
+                                     std::span<const HeaderView> headers) {
   const int64_t timestamp_delta = timestamp - base_timestamp_;
-  const size_t body = 1 + varlong_size(timestamp_delta) + varint_size(offset_delta) + nullable_size(key) +
-                      nullable_size(value) + headers_size(headers);
+  const size_t body = 1 + varlong_size(timestamp_delta) + varint_size(offset_delta) +
+                      nullable_size(key) + nullable_size(value) + headers_size(headers);
   const size_t begin = plain_.size();
   plain_.resize(begin + varint_size(static_cast<int32_t>(body)) + body);
   uint8_t* out = put_varint(plain_.data() + begin, static_cast<int32_t>(body));
@@ -113,16 +123,19 @@ void MemoryRecordsBuilder::append_v2(int32_t offset_delta, TimestampMs timestamp
   }
 }
 
-void MemoryRecordsBuilder::append_old(Offset offset, TimestampMs timestamp, std::optional<ByteView> key,
-                                      std::optional<ByteView> value) {
+void MemoryRecordsBuilder::append_old(Offset offset, TimestampMs timestamp,
+                                      std::optional<ByteView> key, std::optional<ByteView> value) {
   const bool wrapped = options_.compression != CompressionType::kNone;
   const Offset written = wrapped && options_.magic == 1 ? offset - options_.base_offset : offset;
   const bool append_time = options_.timestamp_type == TimestampType::kLogAppendTime;
-  write_old_message(plain_, written, options_.magic, options_.magic == 1 && append_time ? 8 : 0, timestamp, key, value);
+  write_old_message(plain_, written, options_.magic, options_.magic == 1 && append_time ? 8 : 0,
+                    timestamp, key, value);
 }
 
-Offset MemoryRecordsBuilder::append_end_txn_marker(TimestampMs timestamp, bool commit, int32_t coordinator_epoch) {
-  KS_CHECK(options_.control && options_.transactional, "a marker needs a transactional control batch");
+Offset MemoryRecordsBuilder::append_end_txn_marker(TimestampMs timestamp, bool commit,
+                                                   int32_t coordinator_epoch) {
+  KS_CHECK(options_.control && options_.transactional,
+           "a marker needs a transactional control batch");
   ByteWriter key(4);
   key.write_int16(0);
   key.write_int16(commit ? 1 : 0);
@@ -132,15 +145,18 @@ Offset MemoryRecordsBuilder::append_end_txn_marker(TimestampMs timestamp, bool c
   return append(timestamp, key.view(), value.view());
 }
 
-size_t MemoryRecordsBuilder::estimate_size_upper_bound(std::optional<ByteView> key, std::optional<ByteView> value,
+size_t MemoryRecordsBuilder::estimate_size_upper_bound(std::optional<ByteView> key,
+                                                       std::optional<ByteView> value,
                                                        std::span<const HeaderView> headers) {
-  return batch_v2::kHeaderSize + kMaxRecordOverhead + nullable_size(key) + nullable_size(value) + headers_size(headers);
+  return batch_v2::kHeaderSize + kMaxRecordOverhead + nullable_size(key) + nullable_size(value) +
+         headers_size(headers);
 }
 
 bool MemoryRecordsBuilder::has_room_for(std::optional<ByteView> key, std::optional<ByteView> value,
                                         std::span<const HeaderView> headers) const {
   if (count_ == 0) return true;
-  const size_t added = kMaxRecordOverhead + nullable_size(key) + nullable_size(value) + headers_size(headers);
+  const size_t added =
+      kMaxRecordOverhead + nullable_size(key) + nullable_size(value) + headers_size(headers);
   return estimated_size() + added <= options_.write_limit;
 }
 
@@ -149,8 +165,8 @@ size_t MemoryRecordsBuilder::estimated_size() const {
   return static_cast<size_t>(static_cast<float>(plain_.size()) * options_.estimated_ratio * 1.05f);
 }
 
-void MemoryRecordsBuilder::set_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence,
-                                              bool transactional) {
+void MemoryRecordsBuilder::set_producer_state(ProducerId id, ProducerEpoch epoch,
+                                              int32_t base_sequence, bool transactional) {
   options_.producer_id = id;
   options_.producer_epoch = epoch;
   options_.base_sequence = base_sequence;
@@ -165,35 +181,41 @@ ByteBuffer MemoryRecordsBuilder::close() {
     batch = std::move(plain_);
   } else {
     batch.resize(batch_v2::kHeaderSize);
-    compress(options_.compression, options_.level.value_or(default_compression_level(options_.compression)), 2,
+    compress(options_.compression,
+             options_.level.value_or(default_compression_level(options_.compression)), 2,
              ByteView(plain_).subspan(batch_v2::kHeaderSize), batch);
   }
-  write_header(batch, options_, static_cast<int32_t>(last_offset_ - options_.base_offset), base_timestamp_,
-               max_timestamp_, count_);
+  write_header(batch, options_, static_cast<int32_t>(last_offset_ - options_.base_offset),
+               base_timestamp_, max_timestamp_, count_);
   return batch;
 }
 
 ByteBuffer MemoryRecordsBuilder::close_old() {
   if (options_.compression == CompressionType::kNone) return std::move(plain_);
   ByteBuffer compressed;
-  compress(options_.compression, options_.level.value_or(default_compression_level(options_.compression)),
-           options_.magic, plain_, compressed);
-  const bool append_time = options_.magic == 1 && options_.timestamp_type == TimestampType::kLogAppendTime;
-  const auto attributes = static_cast<int8_t>(static_cast<int8_t>(options_.compression) | (append_time ? 8 : 0));
+  compress(options_.compression,
+           options_.level.value_or(default_compression_level(options_.compression)), options_.magic,
+           plain_, compressed);
+  const bool append_time =
+      options_.magic == 1 && options_.timestamp_type == TimestampType::kLogAppendTime;
+  const auto attributes =
+      static_cast<int8_t>(static_cast<int8_t>(options_.compression) | (append_time ? 8 : 0));
   ByteBuffer batch;
-  write_old_message(batch, last_offset_, options_.magic, attributes, max_timestamp_, std::nullopt, compressed);
+  write_old_message(batch, last_offset_, options_.magic, attributes, max_timestamp_, std::nullopt,
+                    compressed);
   return batch;
 }
 
 ByteBuffer MemoryRecordsBuilder::close_empty(const Options& options, Offset last_offset) {
   ByteBuffer batch(batch_v2::kHeaderSize);
-  write_header(batch, options, static_cast<int32_t>(last_offset - options.base_offset), kNoTimestamp,
-               options.log_append_time, 0);
+  write_header(batch, options, static_cast<int32_t>(last_offset - options.base_offset),
+               kNoTimestamp, options.log_append_time, 0);
   return batch;
 }
 
-void MemoryRecordsBuilder::write_header(ByteBuffer& batch, const Options& options, int32_t last_offset_delta,
-                                        TimestampMs base_timestamp, TimestampMs max_timestamp, int32_t count) {
+void MemoryRecordsBuilder::write_header(ByteBuffer& batch, const Options& options,
+                                        int32_t last_offset_delta, TimestampMs base_timestamp,
+                                        TimestampMs max_timestamp, int32_t count) {
   namespace v2 = batch_v2;
   int attributes = static_cast<int>(options.compression);
   if (options.timestamp_type == TimestampType::kLogAppendTime) attributes |= 0x08;
@@ -202,7 +224,8 @@ void MemoryRecordsBuilder::write_header(ByteBuffer& batch, const Options& option
   if (options.delete_horizon_ms) attributes |= 0x40;
   put_big_endian(batch, v2::kBaseOffset, static_cast<uint64_t>(options.base_offset), 8);
   put_big_endian(batch, v2::kLength, batch.size() - kLogOverhead, 4);
-  put_big_endian(batch, v2::kPartitionLeaderEpoch, static_cast<uint32_t>(options.partition_leader_epoch), 4);
+  put_big_endian(batch, v2::kPartitionLeaderEpoch,
+                 static_cast<uint32_t>(options.partition_leader_epoch), 4);
   batch[v2::kMagic] = 2;
   put_big_endian(batch, v2::kAttributes, static_cast<uint64_t>(attributes), 2);
   put_big_endian(batch, v2::kLastOffsetDelta, static_cast<uint32_t>(last_offset_delta), 4);

@@ -7,8 +7,8 @@
 
 namespace kafkascope {
 
-/// Kafka's MemoryRecordsBuilder. Records go straight into the batch's buffer; a codec runs once, in close(). Not for
-/// several threads at once.
+/// Kafka's MemoryRecordsBuilder. Records go straight into the batch's buffer; a codec runs once, in
+/// close(). Not for several threads at once.
 class MemoryRecordsBuilder {
  public:
   struct Options {
@@ -25,8 +25,8 @@ class MemoryRecordsBuilder {
     bool control = false;
     LeaderEpoch partition_leader_epoch = kNoLeaderEpoch;
     std::optional<TimestampMs> delete_horizon_ms;
-    size_t write_limit = SIZE_MAX;         // has_room_for says no beyond it
-    float estimated_ratio = 1.0f;          // compressed to plain, for has_room_for
+    size_t write_limit = SIZE_MAX;  // has_room_for says no beyond it
+    float estimated_ratio = 1.0f;   // compressed to plain, for has_room_for
   };
 
   /// `buffer` may be a used one, whose memory is taken over.
@@ -45,7 +45,8 @@ class MemoryRecordsBuilder {
   bool has_room_for(std::optional<ByteView> key, std::optional<ByteView> value,
                     std::span<const HeaderView> headers = {}) const;
   /// An upper bound of what one record adds to a batch, its header included.
-  static size_t estimate_size_upper_bound(std::optional<ByteView> key, std::optional<ByteView> value,
+  static size_t estimate_size_upper_bound(std::optional<ByteView> key,
+                                          std::optional<ByteView> value,
                                           std::span<const HeaderView> headers = {});
 
   int32_t count() const { return count_; }
@@ -56,16 +57,19 @@ class MemoryRecordsBuilder {
   TimestampMs max_timestamp() const { return max_timestamp_; }
   const Options& options() const { return options_; }
   /// Idempotent producers learn these only when a batch is drained.
-  void set_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence, bool transactional);
+  void set_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence,
+                          bool transactional);
 
-  /// The batch. With close_empty() an empty one of format 2 that keeps its offsets, as compaction leaves it.
+  /// The batch. With close_empty() an empty one of format 2 that keeps its offsets, as compaction
+  /// leaves it.
   ByteBuffer close();
   static ByteBuffer close_empty(const Options& options, Offset last_offset);
 
  private:
   void append_v2(int32_t offset_delta, TimestampMs timestamp, std::optional<ByteView> key,
                  std::optional<ByteView> value, std::span<const HeaderView> headers);
-  void append_old(Offset offset, TimestampMs timestamp, std::optional<ByteView> key, std::optional<ByteView> value);
+  void append_old(Offset offset, TimestampMs timestamp, std::optional<ByteView> key,
+                  std::optional<ByteView> value);
   ByteBuffer close_old();
   static void write_header(ByteBuffer& batch, const Options& options, int32_t last_offset_delta,
                            TimestampMs base_timestamp, TimestampMs max_timestamp, int32_t count);

@@ -52,11 +52,14 @@ Offset RecordBatch::last_offset() const {
   return magic() >= 2 ? first + get<int32_t>(bytes_, batch_v2::kLastOffsetDelta) : first;
 }
 
-uint32_t RecordBatch::crc() const { return get<uint32_t>(bytes_, magic() >= 2 ? batch_v2::kCrc : kOldCrc); }
+uint32_t RecordBatch::crc() const {
+  return get<uint32_t>(bytes_, magic() >= 2 ? batch_v2::kCrc : kOldCrc);
+}
 
 TimestampType RecordBatch::timestamp_type() const {
   if (magic() == 0) return TimestampType::kNone;
-  return (attributes() & kTimestampTypeBit) != 0 ? TimestampType::kLogAppendTime : TimestampType::kCreateTime;
+  return (attributes() & kTimestampTypeBit) != 0 ? TimestampType::kLogAppendTime
+                                                 : TimestampType::kCreateTime;
 }
 
 TimestampMs RecordBatch::max_timestamp() const {
@@ -109,7 +112,8 @@ Result<int32_t> RecordBatch::validate(bool deep) const {
     return {ErrorCode::kCorruptMessage, fmt::format("magic {}: expected 0, 1 or 2", magic())};
   }
   if (!is_checksum_valid()) {
-    return {ErrorCode::kCorruptMessage, fmt::format("checksum {:#x} does not match the batch", crc())};
+    return {ErrorCode::kCorruptMessage,
+            fmt::format("checksum {:#x} does not match the batch", crc())};
   }
   if ((attributes() & 7) > static_cast<int>(CompressionType::kZstd)) {
     return {ErrorCode::kCorruptMessage, fmt::format("compression type {}", attributes() & 7)};
@@ -118,8 +122,9 @@ Result<int32_t> RecordBatch::validate(bool deep) const {
   if (magic() >= 2) {
     const int64_t span = get<int32_t>(bytes_, batch_v2::kLastOffsetDelta) + int64_t{1};
     if (declared <= 0 || span != declared) {
-      return {ErrorCode::kInvalidRecord,
-              fmt::format("{} records over {} offsets: a client's batch has one each", declared, span)};
+      return {
+          ErrorCode::kInvalidRecord,
+          fmt::format("{} records over {} offsets: a client's batch has one each", declared, span)};
     }
   }
   if (!deep && compression() != CompressionType::kNone) return static_cast<int32_t>(declared);
@@ -130,12 +135,14 @@ Result<int32_t> RecordBatch::validate(bool deep) const {
     const Offset base = magic() >= 2 ? base_offset() : 0;
     for (; records.next(record); ++found) {
       if (magic() >= 2 && record.offset != base + found) {
-        return {ErrorCode::kInvalidRecord, fmt::format("record {} has offset delta {}", found, record.offset - base)};
+        return {ErrorCode::kInvalidRecord,
+                fmt::format("record {} has offset delta {}", found, record.offset - base)};
       }
       record.headers.for_each([](const HeaderView&) {});
     }
     if (magic() >= 2 && found != declared) {
-      return {ErrorCode::kInvalidRecord, fmt::format("{} records: the header says {}", found, declared)};
+      return {ErrorCode::kInvalidRecord,
+              fmt::format("{} records: the header says {}", found, declared)};
     }
     return found;
   } catch (const SerializationException& e) {
@@ -146,11 +153,13 @@ Result<int32_t> RecordBatch::validate(bool deep) const {
 }
 
 void MutableRecordBatch::put(size_t at, uint64_t value, size_t width) {
-  for (size_t i = 0; i < width; ++i) bytes_[at + i] = static_cast<uint8_t>(value >> (8 * (width - 1 - i)));
+  for (size_t i = 0; i < width; ++i)
+    bytes_[at + i] = static_cast<uint8_t>(value >> (8 * (width - 1 - i)));
 }
 
 void MutableRecordBatch::set_last_offset(Offset last) {
-  const Offset base = view().magic() >= 2 ? last - get<int32_t>(bytes_, batch_v2::kLastOffsetDelta) : last;
+  const Offset base =
+      view().magic() >= 2 ? last - get<int32_t>(bytes_, batch_v2::kLastOffsetDelta) : last;
   put(batch_v2::kBaseOffset, static_cast<uint64_t>(base), 8);
 }
 
@@ -162,20 +171,23 @@ void MutableRecordBatch::set_max_timestamp(TimestampType type, TimestampMs times
   const bool append_time = type == TimestampType::kLogAppendTime;
   if (view().magic() >= 2) {
     const auto attributes = get<uint16_t>(bytes_, batch_v2::kAttributes);
-    put(batch_v2::kAttributes, append_time ? attributes | kTimestampTypeBit : attributes & ~kTimestampTypeBit, 2);
+    put(batch_v2::kAttributes,
+        append_time ? attributes | kTimestampTypeBit : attributes & ~kTimestampTypeBit, 2);
     put(batch_v2::kMaxTimestamp, static_cast<uint64_t>(timestamp), 8);
     put(batch_v2::kCrc, crc32c(ByteView(bytes_).subspan(batch_v2::kAttributes)), 4);
   } else if (view().magic() == 1) {
     const uint8_t attributes = bytes_[kOldAttributes];
-    bytes_[kOldAttributes] =
-        static_cast<uint8_t>(append_time ? attributes | kTimestampTypeBit : attributes & ~kTimestampTypeBit);
+    bytes_[kOldAttributes] = static_cast<uint8_t>(append_time ? attributes | kTimestampTypeBit
+                                                              : attributes & ~kTimestampTypeBit);
     put(kOldTimestamp, static_cast<uint64_t>(timestamp), 8);
     put(kOldCrc, old_crc(bytes_), 4);
   }
 }
 
-void MutableRecordBatch::set_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence) {
-  KS_CHECK(view().magic() >= 2, "format " + std::to_string(view().magic()) + " has no producer state");
+void MutableRecordBatch::set_producer_state(ProducerId id, ProducerEpoch epoch,
+                                            int32_t base_sequence) {
+  KS_CHECK(view().magic() >= 2,
+           "format " + std::to_string(view().magic()) + " has no producer state");
   put(batch_v2::kProducerId, static_cast<uint64_t>(id), 8);
   put(batch_v2::kProducerEpoch, static_cast<uint16_t>(epoch), 2);
   put(batch_v2::kBaseSequence, static_cast<uint32_t>(base_sequence), 4);

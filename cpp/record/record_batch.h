@@ -1,4 +1,5 @@
-// RecordBatch: a view of one batch of any message format (0, 1 and 2). docs/formats/record-batch.md has the layouts.
+// RecordBatch: a view of one batch of any message format (0, 1 and 2). docs/formats/record-batch.md
+// has the layouts.
 #pragma once
 
 #include <optional>
@@ -34,21 +35,23 @@ inline constexpr size_t kLogOverhead = 12;
 /// The smallest batch of any format: an empty v0 message.
 inline constexpr size_t kSmallestBatch = 26;
 
-/// Owns nothing. The bytes must be one whole batch, as MemoryRecords hands it out; header accessors do not check more.
-/// In formats 0 and 1 a "batch" is one message, perhaps a wrapper around compressed ones.
+/// Owns nothing. The bytes must be one whole batch, as MemoryRecords hands it out; header accessors
+/// do not check more. In formats 0 and 1 a "batch" is one message, perhaps a wrapper around
+/// compressed ones.
 class RecordBatch {
  public:
   explicit RecordBatch(ByteView bytes) : bytes_(bytes) {}
 
-  /// Size of the batch that starts here: nothing when there are too few bytes to tell; less than kSmallestBatch
-  /// means the length is broken.
+  /// Size of the batch that starts here: nothing when there are too few bytes to tell; less than
+  /// kSmallestBatch means the length is broken.
   static std::optional<int64_t> size_at(ByteView bytes);
 
   ByteView bytes() const { return bytes_; }
   size_t size() const { return bytes_.size(); }
   int8_t magic() const { return static_cast<int8_t>(bytes_[batch_v2::kMagic]); }
 
-  /// First offset. For a compressed wrapper of format 0 or 1, which carries its last one, the inner records decide.
+  /// First offset. For a compressed wrapper of format 0 or 1, which carries its last one, the inner
+  /// records decide.
   Offset base_offset() const;
   Offset last_offset() const;
   Offset next_offset() const { return last_offset() + 1; }
@@ -74,8 +77,9 @@ class RecordBatch {
 
   bool is_checksum_valid() const;
 
-  /// What a broker checks before it takes a batch from a client: size, checksum, counts, each record's lengths and
-  /// deltas. `deep` also reads compressed records. kCorruptMessage or kInvalidRecord with the reason.
+  /// What a broker checks before it takes a batch from a client: size, checksum, counts, each
+  /// record's lengths and deltas. `deep` also reads compressed records. kCorruptMessage or
+  /// kInvalidRecord with the reason.
   Result<int32_t> validate(bool deep) const;
 
  private:
@@ -84,8 +88,8 @@ class RecordBatch {
   ByteView bytes_;
 };
 
-/// Changes in the header of a batch that lies in writable memory, with the checksum made right again: what the leader
-/// does to a batch on its way to the log.
+/// Changes in the header of a batch that lies in writable memory, with the checksum made right
+/// again: what the leader does to a batch on its way to the log.
 class MutableRecordBatch {
  public:
   explicit MutableRecordBatch(MutableByteView bytes) : bytes_(bytes) {}

@@ -27,7 +27,8 @@ OldMessage read_old(ByteReader& reader) {
   OldMessage message{};
   message.offset = reader.read_int64();
   const int32_t size = reader.read_int32();
-  if (size < static_cast<int32_t>(kSmallestBatch - kLogOverhead) || static_cast<size_t>(size) > reader.remaining()) {
+  if (size < static_cast<int32_t>(kSmallestBatch - kLogOverhead) ||
+      static_cast<size_t>(size) > reader.remaining()) {
     reader.fail("broken message size");
   }
   ByteReader body(reader.read_bytes(static_cast<size_t>(size)));
@@ -63,7 +64,9 @@ RecordIterator::RecordIterator(const RecordBatch& batch) : batch_(batch), reader
   reader_ = ByteReader(buffer_);
 }
 
-bool RecordIterator::next(RecordView& record) { return batch_.magic() >= 2 ? next_v2(record) : next_old(record); }
+bool RecordIterator::next(RecordView& record) {
+  return batch_.magic() >= 2 ? next_v2(record) : next_old(record);
+}
 
 bool RecordIterator::next_v2(RecordView& record) {
   if (left_ <= 0) {
@@ -73,7 +76,8 @@ bool RecordIterator::next_v2(RecordView& record) {
   }
   --left_;
   const int32_t size = reader_.read_varint();
-  if (size < 0 || static_cast<size_t>(size) > reader_.remaining()) reader_.fail("broken record size");
+  if (size < 0 || static_cast<size_t>(size) > reader_.remaining())
+    reader_.fail("broken record size");
   const size_t end = reader_.position() + static_cast<size_t>(size);
   reader_.skip(1);  // attributes: unused
   const int64_t timestamp_delta = reader_.read_varlong();
@@ -84,15 +88,17 @@ bool RecordIterator::next_v2(RecordView& record) {
   if (reader_.position() > end) reader_.fail("record is longer than its size");
   const size_t header_bytes = end - reader_.position();
   // The smallest header is two bytes: an empty key and a null value.
-  if (headers < 0 || static_cast<size_t>(headers) > header_bytes / 2) reader_.fail("broken header count");
+  if (headers < 0 || static_cast<size_t>(headers) > header_bytes / 2)
+    reader_.fail("broken header count");
   if (headers == 0 && header_bytes > 0) reader_.fail("bytes left over in a record");
   record.headers = HeadersView(headers, reader_.read_bytes(header_bytes));
   record.offset = batch_.base_offset() + offset_delta;
   record.timestamp = batch_.timestamp_type() == TimestampType::kLogAppendTime
                          ? batch_.max_timestamp()
                          : batch_.base_timestamp() + timestamp_delta;
-  record.sequence =
-      batch_.base_sequence() == kNoSequence ? kNoSequence : increment_sequence(batch_.base_sequence(), offset_delta);
+  record.sequence = batch_.base_sequence() == kNoSequence
+                        ? kNoSequence
+                        : increment_sequence(batch_.base_sequence(), offset_delta);
   return true;
 }
 
@@ -103,9 +109,11 @@ bool RecordIterator::next_old(RecordView& record) {
   record.offset = relative_base_ + message.offset;
   record.timestamp = message.timestamp;
   if (batch_.compression() != CompressionType::kNone) {
-    if (message.magic != batch_.magic()) reader_.fail("a wrapper holds a message of another format");
+    if (message.magic != batch_.magic())
+      reader_.fail("a wrapper holds a message of another format");
     if ((message.attributes & 7) != 0) reader_.fail("a wrapper inside a wrapper");
-    if (batch_.timestamp_type() == TimestampType::kLogAppendTime) record.timestamp = batch_.max_timestamp();
+    if (batch_.timestamp_type() == TimestampType::kLogAppendTime)
+      record.timestamp = batch_.max_timestamp();
   }
   record.key = message.key;
   record.value = message.value;
@@ -119,7 +127,8 @@ void RecordIterator::open_wrapper() {
   buffer_ = decompress(batch_.compression(), *wrapper.value);
   reader_ = ByteReader(buffer_);
   if (batch_.magic() == 0) return;
-  // Format 1: the wrapper carries the last absolute offset, the messages inside count from 0 (KIP-31).
+  // Format 1: the wrapper carries the last absolute offset, the messages inside count from 0
+  // (KIP-31).
   Offset last = 0;
   for (ByteReader inner(buffer_); !inner.at_end();) {
     if (inner.remaining() < kOldHeader) inner.fail("truncated message in a wrapper");

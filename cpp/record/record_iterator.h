@@ -5,9 +5,10 @@
 
 namespace kafkascope {
 
-/// Reads one record per next(). For an uncompressed batch nothing is copied; the views point into the batch. For a
-/// compressed one they point into the iterator, and hold as long as it. Throws SerializationException for a record
-/// that does not follow its format, KafkaException(CORRUPT_MESSAGE) for what a codec refuses.
+/// Reads one record per next(). For an uncompressed batch nothing is copied; the views point into
+/// the batch. For a compressed one they point into the iterator, and hold as long as it. Throws
+/// SerializationException for a record that does not follow its format,
+/// KafkaException(CORRUPT_MESSAGE) for what a codec refuses.
 class RecordIterator {
  public:
   explicit RecordIterator(const RecordBatch& batch);
@@ -16,7 +17,8 @@ class RecordIterator {
 
   /// False after the last one.
   bool next(RecordView& record);
-  /// The decompressed bytes, to keep views alive beyond the iterator; empty for an uncompressed batch.
+  /// The decompressed bytes, to keep views alive beyond the iterator; empty for an uncompressed
+  /// batch.
   ByteBuffer take_buffer() { return std::move(buffer_); }
 
  private:
@@ -27,8 +29,8 @@ class RecordIterator {
   RecordBatch batch_;
   ByteBuffer buffer_;
   ByteReader reader_;
-  int32_t left_ = 0;           // format 2
-  Offset relative_base_ = 0;   // added to the inner offsets of a format 1 wrapper
+  int32_t left_ = 0;          // format 2
+  Offset relative_base_ = 0;  // added to the inner offsets of a format 1 wrapper
 };
 
 }  // namespace kafkascope

@@ -21,8 +21,8 @@ class HeadersView {
   HeadersView(int32_t count, ByteView bytes) : count_(count), bytes_(bytes) {}
 
   int32_t size() const { return count_; }
-  /// Calls fn(HeaderView) for each, in order. The batch was validated before, so that reading cannot fail; if it
-  /// was not, throws SerializationException.
+  /// Calls fn(HeaderView) for each, in order. The batch was validated before, so that reading
+  /// cannot fail; if it was not, throws SerializationException.
   template <typename Function>
   void for_each(Function fn) const {
     ByteReader reader(bytes_);

@@ -8,13 +8,14 @@ namespace kafkascope {
 
 class ReplicaManager;
 
-/// Kafka's DelayedFetch. Complete when enough bytes are there, a partition was rolled, truncated or lost, or the time
-/// is up; it then reads again and answers with what there is.
+/// Kafka's DelayedFetch. Complete when enough bytes are there, a partition was rolled, truncated or
+/// lost, or the time is up; it then reads again and answers with what there is.
 class DelayedFetch : public DelayedOperation {
  public:
   /// `starts`: where each partition's read began, by position in `requests`.
-  DelayedFetch(ReplicaManager& replicas, FetchParams params, std::vector<FetchPartitionRequest> requests,
-               std::vector<LogOffsetMetadata> starts, FetchCallback callback);
+  DelayedFetch(ReplicaManager& replicas, FetchParams params,
+               std::vector<FetchPartitionRequest> requests, std::vector<LogOffsetMetadata> starts,
+               FetchCallback callback);
 
   std::string describe() const override;
 

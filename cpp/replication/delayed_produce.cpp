@@ -6,7 +6,10 @@ namespace kafkascope {
 
 DelayedProduce::DelayedProduce(Duration timeout, ReplicaManager& replicas, ProduceResults results,
                                ProduceCallback callback)
-    : DelayedOperation(timeout), replicas_(replicas), results_(std::move(results)), callback_(std::move(callback)) {
+    : DelayedOperation(timeout),
+      replicas_(replicas),
+      results_(std::move(results)),
+      callback_(std::move(callback)) {
   for (const auto& [partition, info] : results_) {
     if (info.ok()) pending_[partition] = true;
   }
@@ -17,9 +20,10 @@ bool DelayedProduce::try_complete() {
     if (!waits) continue;
     LogAppendInfo& info = results_[partition];
     const std::shared_ptr<Partition> found = replicas_.find_partition(partition);
-    const Result<bool> reached = found == nullptr
-                                     ? Result<bool>(ErrorCode::kUnknownTopicOrPartition, "the partition was deleted")
-                                     : found->check_enough_replicas_reach_offset(info.last_offset + 1);
+    const Result<bool> reached =
+        found == nullptr
+            ? Result<bool>(ErrorCode::kUnknownTopicOrPartition, "the partition was deleted")
+            : found->check_enough_replicas_reach_offset(info.last_offset + 1);
     if (reached.ok() && !*reached) continue;
     waits = false;
     if (!reached.ok()) {

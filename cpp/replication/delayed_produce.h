@@ -10,10 +10,12 @@ namespace kafkascope {
 
 class ReplicaManager;
 
-/// Kafka's DelayedProduce: complete when every partition's in-sync replicas have the records, or cannot any more.
+/// Kafka's DelayedProduce: complete when every partition's in-sync replicas have the records, or
+/// cannot any more.
 class DelayedProduce : public DelayedOperation {
  public:
-  DelayedProduce(Duration timeout, ReplicaManager& replicas, ProduceResults results, ProduceCallback callback);
+  DelayedProduce(Duration timeout, ReplicaManager& replicas, ProduceResults results,
+                 ProduceCallback callback);
 
   std::string describe() const override { return "produce"; }
 

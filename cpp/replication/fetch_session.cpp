@@ -15,7 +15,8 @@ FetchManager::FetchManager(Node& node, size_t max_sessions)
       mutex_(node, "fetch sessions"),
       random_(node.random().stream("fetch sessions")) {}
 
-FetchContext FetchManager::new_context(int32_t session_id, int32_t epoch, std::vector<CachedPartition> given,
+FetchContext FetchManager::new_context(int32_t session_id, int32_t epoch,
+                                       std::vector<CachedPartition> given,
                                        const std::vector<TopicPartition>& forgotten) {
   Lock lock(mutex_);
   FetchContext context;
@@ -52,17 +53,20 @@ FetchContext FetchManager::new_context(int32_t session_id, int32_t epoch, std::v
 int32_t FetchManager::make_session(const std::vector<CachedPartition>& partitions) {
   const Instant now = node_.clock().monotonic();
   if (sessions_.size() >= max_sessions_) {
-    const auto oldest = std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-      return a.second.last_used < b.second.last_used;
-    });
-    if (oldest == sessions_.end() || now - oldest->second.last_used < kMinSessionAge) return kSessionless;
+    const auto oldest = std::min_element(
+        sessions_.begin(), sessions_.end(),
+        [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
+    if (oldest == sessions_.end() || now - oldest->second.last_used < kMinSessionAge)
+      return kSessionless;
     sessions_.erase(oldest);
   }
   int32_t id = kSessionless;
-  while (id == kSessionless || sessions_.contains(id)) id = static_cast<int32_t>(random_.below(INT32_MAX));
+  while (id == kSessionless || sessions_.contains(id))
+    id = static_cast<int32_t>(random_.below(INT32_MAX));
   Session& session = sessions_[id];
   session.last_used = now;
-  for (const CachedPartition& partition : partitions) session.partitions[partition.request.partition] = partition;
+  for (const CachedPartition& partition : partitions)
+    session.partitions[partition.request.partition] = partition;
   return id;
 }
 
@@ -78,7 +82,8 @@ std::vector<bool> FetchManager::select(const FetchContext& context, const FetchR
     if (cached == found->second.partitions.end()) continue;
     CachedPartition& partition = cached->second;
     const bool news = result.data.records.size() > 0 || result.error != ErrorCode::kNone ||
-                      result.diverging_epoch.has_value() || partition.last_high_watermark != result.high_watermark ||
+                      result.diverging_epoch.has_value() ||
+                      partition.last_high_watermark != result.high_watermark ||
                       partition.last_log_start_offset != result.log_start_offset;
     partition.last_high_watermark = result.error == ErrorCode::kNone ? result.high_watermark : -1;
     partition.last_log_start_offset = result.log_start_offset;

@@ -1,5 +1,5 @@
-// FetchManager: incremental fetch sessions (KIP-227). A client names its partitions once; later requests and answers
-// carry only what changed.
+// FetchManager: incremental fetch sessions (KIP-227). A client names its partitions once; later
+// requests and answers carry only what changed.
 #pragma once
 
 #include <map>
@@ -40,15 +40,17 @@ struct ServerFetchSession {
   std::vector<TopicPartition> partitions;
 };
 
-/// Kafka's FetchManager with its FetchSessionCache. Any thread may call. When max.incremental.fetch.session.cache.slots
-/// are taken, the session that was used least recently makes room if it is old enough, else none is made.
+/// Kafka's FetchManager with its FetchSessionCache. Any thread may call. When
+/// max.incremental.fetch.session.cache.slots are taken, the session that was used least recently
+/// makes room if it is old enough, else none is made.
 class FetchManager {
  public:
   FetchManager(Node& node, size_t max_sessions);
 
   FetchContext new_context(int32_t session_id, int32_t epoch, std::vector<CachedPartition> given,
                            const std::vector<TopicPartition>& forgotten);
-  /// Which results go into the answer: all of them, or in a session those with news, which it then remembers.
+  /// Which results go into the answer: all of them, or in a session those with news, which it then
+  /// remembers.
   std::vector<bool> select(const FetchContext& context, const FetchResults& results);
   std::vector<ServerFetchSession> describe();
 

@@ -4,8 +4,8 @@
 
 namespace kafkascope {
 
-Partition::Partition(Node& node, TopicPartition topic_partition, BrokerId local_broker, std::shared_ptr<Log> log,
-                     PartitionListener& listener)
+Partition::Partition(Node& node, TopicPartition topic_partition, BrokerId local_broker,
+                     std::shared_ptr<Log> log, PartitionListener& listener)
     : node_(node),
       topic_partition_(std::move(topic_partition)),
       local_broker_(local_broker),
@@ -22,9 +22,10 @@ void Partition::make_leader(const PartitionState& state) {
       log_->maybe_assign_epoch_start_offset(state.leader_epoch, log_->log_end_offset());
     }
   }
-  KS_TRACE(node_, "LeaderChanged", {"partition", topic_partition_.to_string()}, {"leader", int64_t{state.leader}},
-           {"epoch", int64_t{state.leader_epoch}});
-  if (maybe_increment_leader_high_watermark()) listener_.on_high_watermark_changed(topic_partition_);
+  KS_TRACE(node_, "LeaderChanged", {"partition", topic_partition_.to_string()},
+           {"leader", int64_t{state.leader}}, {"epoch", int64_t{state.leader_epoch}});
+  if (maybe_increment_leader_high_watermark())
+    listener_.on_high_watermark_changed(topic_partition_);
 }
 
 bool Partition::is_leader() const {
@@ -40,8 +41,10 @@ LeaderEpoch Partition::leader_epoch() const {
 ErrorCode Partition::check_leader(LeaderEpoch client_epoch) const {
   ReadLock lock(mutex_);
   if (state_.leader != local_broker_) return ErrorCode::kNotLeaderOrFollower;
-  if (client_epoch == kNoLeaderEpoch || client_epoch == state_.leader_epoch) return ErrorCode::kNone;
-  return client_epoch < state_.leader_epoch ? ErrorCode::kFencedLeaderEpoch : ErrorCode::kUnknownLeaderEpoch;
+  if (client_epoch == kNoLeaderEpoch || client_epoch == state_.leader_epoch)
+    return ErrorCode::kNone;
+  return client_epoch < state_.leader_epoch ? ErrorCode::kFencedLeaderEpoch
+                                            : ErrorCode::kUnknownLeaderEpoch;
 }
 
 LogAppendInfo Partition::append_records_to_leader(const SharedSlice& records, AppendOrigin origin,
@@ -56,7 +59,8 @@ LogAppendInfo Partition::append_records_to_leader(const SharedSlice& records, Ap
     const int32_t min_isr = log_->config()->min_in_sync_replicas;
     if (required_acks == -1 && static_cast<int32_t>(state_.isr.size()) < min_isr) {
       info.error = ErrorCode::kNotEnoughReplicas;
-      info.error_message = fmt::format("{} in sync, min.insync.replicas={}", state_.isr.size(), min_isr);
+      info.error_message =
+          fmt::format("{} in sync, min.insync.replicas={}", state_.isr.size(), min_isr);
       return info;
     }
     info = log_->append_as_leader(records, state_.leader_epoch, origin);
@@ -78,8 +82,8 @@ bool Partition::maybe_increment_leader_high_watermark() {
   return log_->maybe_increment_high_watermark(log_->log_end_offset_metadata()).has_value();
 }
 
-Result<FetchDataInfo> Partition::fetch_records(Offset offset, int32_t max_bytes, FetchIsolation isolation,
-                                               bool min_one) {
+Result<FetchDataInfo> Partition::fetch_records(Offset offset, int32_t max_bytes,
+                                               FetchIsolation isolation, bool min_one) {
   return log_->read(offset, max_bytes, isolation, min_one);
 }
 
@@ -88,7 +92,8 @@ Result<bool> Partition::check_enough_replicas_reach_offset(Offset required) cons
   if (state_.leader != local_broker_) return {ErrorCode::kNotLeaderOrFollower, "the leader moved"};
   if (log_->high_watermark() < required) return false;
   if (static_cast<int32_t>(state_.isr.size()) < log_->config()->min_in_sync_replicas) {
-    return {ErrorCode::kNotEnoughReplicasAfterAppend, "written, but fewer in sync than min.insync.replicas"};
+    return {ErrorCode::kNotEnoughReplicasAfterAppend,
+            "written, but fewer in sync than min.insync.replicas"};
   }
   return true;
 }

@@ -30,8 +30,8 @@ struct PartitionDescription {
 /// Kafka's Partition. Any thread may call.
 class Partition {
  public:
-  Partition(Node& node, TopicPartition topic_partition, BrokerId local_broker, std::shared_ptr<Log> log,
-            PartitionListener& listener);
+  Partition(Node& node, TopicPartition topic_partition, BrokerId local_broker,
+            std::shared_ptr<Log> log, PartitionListener& listener);
 
   const TopicPartition& topic_partition() const { return topic_partition_; }
   Log& log() const { return *log_; }
@@ -42,14 +42,18 @@ class Partition {
   bool is_leader() const;
   LeaderEpoch leader_epoch() const;
 
-  /// Why a request with this leader epoch (-1: it does not say) may not be served here: NOT_LEADER_OR_FOLLOWER,
-  /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; kNone when it may.
+  /// Why a request with this leader epoch (-1: it does not say) may not be served here:
+  /// NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; kNone when it may.
   ErrorCode check_leader(LeaderEpoch client_epoch) const;
 
-  /// Appends what a client or coordinator sent. NOT_ENOUGH_REPLICAS with acks=all and too few in sync.
-  LogAppendInfo append_records_to_leader(const SharedSlice& records, AppendOrigin origin, int16_t required_acks);
-  Result<FetchDataInfo> fetch_records(Offset offset, int32_t max_bytes, FetchIsolation isolation, bool min_one);
-  /// Has every in-sync replica what lies before the offset? NOT_ENOUGH_REPLICAS_AFTER_APPEND when they became too few.
+  /// Appends what a client or coordinator sent. NOT_ENOUGH_REPLICAS with acks=all and too few in
+  /// sync.
+  LogAppendInfo append_records_to_leader(const SharedSlice& records, AppendOrigin origin,
+                                         int16_t required_acks);
+  Result<FetchDataInfo> fetch_records(Offset offset, int32_t max_bytes, FetchIsolation isolation,
+                                      bool min_one);
+  /// Has every in-sync replica what lies before the offset? NOT_ENOUGH_REPLICAS_AFTER_APPEND when
+  /// they became too few.
   Result<bool> check_enough_replicas_reach_offset(Offset required) const;
   Result<Offset> delete_records(Offset before);
   PartitionDescription describe() const;

@@ -17,7 +17,8 @@ MetricName gauge_name(const char* name) { return {"kafka.server", "ReplicaManage
 
 }  // namespace
 
-ReplicaManager::ReplicaManager(Node& node, BrokerId local_broker, LogManager& logs, MetricsRegistry& metrics)
+ReplicaManager::ReplicaManager(Node& node, BrokerId local_broker, LogManager& logs,
+                               MetricsRegistry& metrics)
     : node_(node),
       local_broker_(local_broker),
       logs_(logs),
@@ -45,12 +46,14 @@ void ReplicaManager::shutdown() {
   fetch_purgatory_.shutdown();
 }
 
-void ReplicaManager::become_leader(const TopicPartition& topic_partition, const PartitionState& state,
-                                   const ConfigMap& topic_config, const Uuid& topic_id) {
+void ReplicaManager::become_leader(const TopicPartition& topic_partition,
+                                   const PartitionState& state, const ConfigMap& topic_config,
+                                   const Uuid& topic_id) {
   std::shared_ptr<Partition> partition = find_partition(topic_partition);
   if (partition == nullptr) {
     std::shared_ptr<Log> log = logs_.get_or_create_log(topic_partition, topic_config, topic_id);
-    partition = std::make_shared<Partition>(node_, topic_partition, local_broker_, std::move(log), *this);
+    partition =
+        std::make_shared<Partition>(node_, topic_partition, local_broker_, std::move(log), *this);
     WriteLock lock(mutex_);
     partitions_[topic_partition] = partition;
   }
@@ -82,7 +85,8 @@ std::vector<std::shared_ptr<Partition>> ReplicaManager::partitions() const {
 }
 
 void ReplicaManager::append_records(Duration timeout, int16_t required_acks, AppendOrigin origin,
-                                    const std::map<TopicPartition, SharedSlice>& entries, ProduceCallback callback) {
+                                    const std::map<TopicPartition, SharedSlice>& entries,
+                                    ProduceCallback callback) {
   ProduceResults results;
   bool must_wait = false;
   for (const auto& [partition, records] : entries) {
@@ -94,11 +98,13 @@ void ReplicaManager::append_records(Duration timeout, int16_t required_acks, App
   std::vector<TopicPartition> keys;
   for (const auto& [partition, info] : results) keys.push_back(partition);
   produce_purgatory_.try_complete_else_watch(
-      std::make_shared<DelayedProduce>(timeout, *this, std::move(results), std::move(callback)), keys);
+      std::make_shared<DelayedProduce>(timeout, *this, std::move(results), std::move(callback)),
+      keys);
 }
 
-LogAppendInfo ReplicaManager::append_to_local_log(const TopicPartition& topic_partition, const SharedSlice& records,
-                                                  AppendOrigin origin, int16_t required_acks) {
+LogAppendInfo ReplicaManager::append_to_local_log(const TopicPartition& topic_partition,
+                                                  const SharedSlice& records, AppendOrigin origin,
+                                                  int16_t required_acks) {
   LogAppendInfo info;
   if (origin == AppendOrigin::kClient && is_internal_topic(topic_partition.topic)) {
     info.error = ErrorCode::kInvalidTopicException;
@@ -119,7 +125,8 @@ LogAppendInfo ReplicaManager::append_to_local_log(const TopicPartition& topic_pa
   }
 }
 
-void ReplicaManager::fetch_messages(const FetchParams& params, std::vector<FetchPartitionRequest> requests,
+void ReplicaManager::fetch_messages(const FetchParams& params,
+                                    std::vector<FetchPartitionRequest> requests,
                                     FetchCallback callback) {
   FetchResults results = read_from_log(params, requests);
   int64_t bytes = 0;
@@ -136,7 +143,9 @@ void ReplicaManager::fetch_messages(const FetchParams& params, std::vector<Fetch
     starts.push_back(result.data.fetch_offset_metadata);
   }
   fetch_purgatory_.try_complete_else_watch(
-      std::make_shared<DelayedFetch>(*this, params, std::move(requests), std::move(starts), std::move(callback)), keys);
+      std::make_shared<DelayedFetch>(*this, params, std::move(requests), std::move(starts),
+                                     std::move(callback)),
+      keys);
 }
 
 FetchResults ReplicaManager::read_from_log(const FetchParams& params,
@@ -146,7 +155,8 @@ FetchResults ReplicaManager::read_from_log(const FetchParams& params,
   int32_t left = params.max_bytes;
   bool min_one = true;
   for (const FetchPartitionRequest& request : requests) {
-    FetchPartitionResult result = read_partition(params, request, std::min(left, request.max_bytes), min_one);
+    FetchPartitionResult result =
+        read_partition(params, request, std::min(left, request.max_bytes), min_one);
     const auto size = static_cast<int32_t>(result.data.records.size());
     if (size > 0) min_one = false;
     left = std::max(0, left - size);
@@ -155,7 +165,8 @@ FetchResults ReplicaManager::read_from_log(const FetchParams& params,
   return results;
 }
 
-FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params, const FetchPartitionRequest& request,
+FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params,
+                                                    const FetchPartitionRequest& request,
                                                     int32_t max_bytes, bool min_one) {
   FetchPartitionResult result;
   const std::shared_ptr<Partition> partition = find_partition(request.partition);
@@ -168,13 +179,16 @@ FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params, c
     result.last_stable_offset = offsets.last_stable_offset.message_offset;
     result.log_start_offset = offsets.log_start_offset;
     if (request.last_fetched_epoch != kNoLeaderEpoch) {
-      const std::optional<EpochEntry> end = partition->log().end_offset_for_epoch(request.last_fetched_epoch);
-      if (end && (end->epoch < request.last_fetched_epoch || end->start_offset < request.fetch_offset)) {
+      const std::optional<EpochEntry> end =
+          partition->log().end_offset_for_epoch(request.last_fetched_epoch);
+      if (end &&
+          (end->epoch < request.last_fetched_epoch || end->start_offset < request.fetch_offset)) {
         result.diverging_epoch = {end->epoch, end->start_offset};
         return result;
       }
     }
-    Result<FetchDataInfo> data = partition->fetch_records(request.fetch_offset, max_bytes, params.isolation, min_one);
+    Result<FetchDataInfo> data =
+        partition->fetch_records(request.fetch_offset, max_bytes, params.isolation, min_one);
     if (!data.ok()) {
       result.error = data.error().code;
     } else {

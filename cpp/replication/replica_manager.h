@@ -15,8 +15,8 @@ namespace kafkascope {
 
 class MetricsRegistry;
 
-/// Kafka's ReplicaManager. Any thread may call. Callbacks run on the thread that completes the request, perhaps
-/// before the call returns.
+/// Kafka's ReplicaManager. Any thread may call. Callbacks run on the thread that completes the
+/// request, perhaps before the call returns.
 class ReplicaManager : public PartitionListener {
  public:
   ReplicaManager(Node& node, BrokerId local_broker, LogManager& logs, MetricsRegistry& metrics);
@@ -27,8 +27,8 @@ class ReplicaManager : public PartitionListener {
   void shutdown();
 
   /// Makes this broker the partition's leader, with a log of its own when there is none yet.
-  void become_leader(const TopicPartition& partition, const PartitionState& state, const ConfigMap& topic_config,
-                     const Uuid& topic_id);
+  void become_leader(const TopicPartition& partition, const PartitionState& state,
+                     const ConfigMap& topic_config, const Uuid& topic_id);
   /// Stops serving the partition; its log goes away in the background.
   void stop_and_delete(const TopicPartition& partition);
   /// Null when the broker does not hold it.
@@ -37,10 +37,14 @@ class ReplicaManager : public PartitionListener {
 
   /// acks: 0 and 1 answer once the leader has written, -1 when all in sync have.
   void append_records(Duration timeout, int16_t required_acks, AppendOrigin origin,
-                      const std::map<TopicPartition, SharedSlice>& entries, ProduceCallback callback);
-  void fetch_messages(const FetchParams& params, std::vector<FetchPartitionRequest> requests, FetchCallback callback);
-  /// One pass over the partitions, without waiting: within max_bytes, and at least one batch in all.
-  FetchResults read_from_log(const FetchParams& params, const std::vector<FetchPartitionRequest>& requests);
+                      const std::map<TopicPartition, SharedSlice>& entries,
+                      ProduceCallback callback);
+  void fetch_messages(const FetchParams& params, std::vector<FetchPartitionRequest> requests,
+                      FetchCallback callback);
+  /// One pass over the partitions, without waiting: within max_bytes, and at least one batch in
+  /// all.
+  FetchResults read_from_log(const FetchParams& params,
+                             const std::vector<FetchPartitionRequest>& requests);
 
   void on_high_watermark_changed(const TopicPartition& partition) override;
   void checkpoint_high_watermarks() { logs_.checkpoint_high_watermarks(); }
@@ -50,10 +54,11 @@ class ReplicaManager : public PartitionListener {
   DelayedOperationPurgatory<TopicPartition>& fetch_purgatory() { return fetch_purgatory_; }
 
  private:
-  LogAppendInfo append_to_local_log(const TopicPartition& partition, const SharedSlice& records, AppendOrigin origin,
-                                    int16_t required_acks);
-  FetchPartitionResult read_partition(const FetchParams& params, const FetchPartitionRequest& request,
-                                      int32_t max_bytes, bool min_one);
+  LogAppendInfo append_to_local_log(const TopicPartition& partition, const SharedSlice& records,
+                                    AppendOrigin origin, int16_t required_acks);
+  FetchPartitionResult read_partition(const FetchParams& params,
+                                      const FetchPartitionRequest& request, int32_t max_bytes,
+                                      bool min_one);
 
   Node& node_;
   const BrokerId local_broker_;

@@ -21,18 +21,21 @@ std::string topic_name_problem(const std::string& name) {
   if (name.empty()) return "the empty string is not allowed";
   if (name == "." || name == "..") return fmt::format("'{}' is not allowed", name);
   if (name.size() > kMaxNameLength) {
-    return fmt::format("the length of '{}' is longer than the max allowed length {}", name, kMaxNameLength);
+    return fmt::format("the length of '{}' is longer than the max allowed length {}", name,
+                       kMaxNameLength);
   }
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   if (std::all_of(name.begin(), name.end(), allowed)) return {};
   return fmt::format(
-      "'{}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'", name);
+      "'{}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
+      name);
 }
 
-AdminManager::AdminManager(Node& node, const KafkaConfig& config, MetadataStore& store, MetadataCache& cache,
-                           ReplicaManager& replicas)
+AdminManager::AdminManager(Node& node, const KafkaConfig& config, MetadataStore& store,
+                           MetadataCache& cache, ReplicaManager& replicas)
     : node_(node),
       config_(config),
       store_(store),
@@ -50,7 +53,8 @@ void AdminManager::install(const TopicMetadata& topic) {
   for (const auto& [index, replicas] : topic.assignment) {
     const TopicPartition partition{topic.name, index};
     const PartitionState state{replicas.front(), 0, replicas, replicas};
-    if (state.leader == config_.broker_id) replicas_.become_leader(partition, state, topic.configs, topic.id);
+    if (state.leader == config_.broker_id)
+      replicas_.become_leader(partition, state, topic.configs, topic.id);
     states[partition] = state;
   }
   cache_.update([&](ClusterMetadata& metadata) {
@@ -65,7 +69,8 @@ Result<TopicMetadata> AdminManager::create_topic(const TopicRequest& request, bo
     return {ErrorCode::kInvalidTopicException, "Topic name is invalid: " + problem};
   }
   if (cache_.current()->find_topic(request.name) != nullptr) {
-    return {ErrorCode::kTopicAlreadyExists, fmt::format("Topic '{}' already exists.", request.name)};
+    return {ErrorCode::kTopicAlreadyExists,
+            fmt::format("Topic '{}' already exists.", request.name)};
   }
   try {
     LogConfig::validate(request.configs);
@@ -74,8 +79,8 @@ Result<TopicMetadata> AdminManager::create_topic(const TopicRequest& request, bo
   }
   auto assignment = assign(request);
   if (!assignment.ok()) return assignment.error();
-  TopicMetadata topic{request.name, Uuid::from_random(random_.next(), random_.next()), std::move(*assignment),
-                      request.configs};
+  TopicMetadata topic{request.name, Uuid::from_random(random_.next(), random_.next()),
+                      std::move(*assignment), request.configs};
   if (validate_only) return topic;
   // The store first: a topic that a client was told of is there after a crash.
   store_.put_topic(topic);
@@ -85,27 +90,32 @@ Result<TopicMetadata> AdminManager::create_topic(const TopicRequest& request, bo
   return topic;
 }
 
-Result<std::map<PartitionIndex, std::vector<BrokerId>>> AdminManager::assign(const TopicRequest& request) const {
+Result<std::map<PartitionIndex, std::vector<BrokerId>>> AdminManager::assign(
+    const TopicRequest& request) const {
   if (!request.assignments.empty()) {
     if (request.num_partitions != -1 || request.replication_factor != -1) {
       return {ErrorCode::kInvalidRequest,
-              "Both numPartitions or replicationFactor and replicasAssignments were set. Both cannot be used at the "
+              "Both numPartitions or replicationFactor and replicasAssignments were set. Both "
+              "cannot be used at the "
               "same time."};
     }
     PartitionIndex next = 0;
     for (const auto& [index, replicas] : request.assignments) {
       if (index != next++) {
-        return {ErrorCode::kInvalidReplicaAssignment, "partitions should be a consecutive 0-based integer sequence"};
+        return {ErrorCode::kInvalidReplicaAssignment,
+                "partitions should be a consecutive 0-based integer sequence"};
       }
       if (Error error = check_assignment(replicas); error.code != ErrorCode::kNone) return error;
     }
     return request.assignments;
   }
-  const int32_t partitions = request.num_partitions == -1 ? config_.num_partitions : request.num_partitions;
-  const int16_t factor =
-      request.replication_factor == -1 ? config_.default_replication_factor : request.replication_factor;
+  const int32_t partitions =
+      request.num_partitions == -1 ? config_.num_partitions : request.num_partitions;
+  const int16_t factor = request.replication_factor == -1 ? config_.default_replication_factor
+                                                          : request.replication_factor;
   if (partitions <= 0) {
-    return {ErrorCode::kInvalidPartitions, "Number of partitions was set to an invalid non-positive value."};
+    return {ErrorCode::kInvalidPartitions,
+            "Number of partitions was set to an invalid non-positive value."};
   }
   if (factor <= 0) {
     return {ErrorCode::kInvalidReplicationFactor,
@@ -114,12 +124,14 @@ Result<std::map<PartitionIndex, std::vector<BrokerId>>> AdminManager::assign(con
   const auto brokers = static_cast<int16_t>(cache_.current()->brokers.size());
   if (factor > brokers) {
     return {ErrorCode::kInvalidReplicationFactor,
-            fmt::format("Unable to replicate the partition {} time(s): The target replication factor of {} cannot be "
+            fmt::format("Unable to replicate the partition {} time(s): The target replication "
+                        "factor of {} cannot be "
                         "reached because only {} broker(s) are registered.",
                         factor, factor, brokers)};
   }
   std::map<PartitionIndex, std::vector<BrokerId>> assignment;
-  for (PartitionIndex index = 0; index < partitions; ++index) assignment[index] = {config_.broker_id};
+  for (PartitionIndex index = 0; index < partitions; ++index)
+    assignment[index] = {config_.broker_id};
   return assignment;
 }
 
@@ -130,10 +142,12 @@ Error AdminManager::check_assignment(const std::vector<BrokerId>& replicas) cons
   const auto metadata = cache_.current();
   for (BrokerId broker : replicas) {
     if (std::count(replicas.begin(), replicas.end(), broker) > 1) {
-      return {ErrorCode::kInvalidReplicaAssignment, fmt::format("broker {} is named twice", broker)};
+      return {ErrorCode::kInvalidReplicaAssignment,
+              fmt::format("broker {} is named twice", broker)};
     }
     if (!metadata->brokers.contains(broker)) {
-      return {ErrorCode::kInvalidReplicaAssignment, fmt::format("broker {} is not registered", broker)};
+      return {ErrorCode::kInvalidReplicaAssignment,
+              fmt::format("broker {} is not registered", broker)};
     }
   }
   return no_error();
@@ -141,7 +155,8 @@ Error AdminManager::check_assignment(const std::vector<BrokerId>& replicas) cons
 
 Result<TopicMetadata> AdminManager::delete_topic(const std::string& name) {
   Lock lock(mutex_);
-  if (!config_.delete_topics) return {ErrorCode::kTopicDeletionDisabled, "delete.topic.enable is false"};
+  if (!config_.delete_topics)
+    return {ErrorCode::kTopicDeletionDisabled, "delete.topic.enable is false"};
   const auto metadata = cache_.current();
   const TopicMetadata* found = metadata->find_topic(name);
   if (found == nullptr) {
@@ -158,31 +173,36 @@ Result<TopicMetadata> AdminManager::delete_topic(const std::string& name) {
   return topic;
 }
 
-Result<TopicMetadata> AdminManager::create_partitions(const std::string& name, int32_t count,
-                                                      const std::vector<std::vector<BrokerId>>& assignments,
-                                                      bool validate_only) {
+Result<TopicMetadata> AdminManager::create_partitions(
+    const std::string& name, int32_t count, const std::vector<std::vector<BrokerId>>& assignments,
+    bool validate_only) {
   Lock lock(mutex_);
   const auto metadata = cache_.current();
   const TopicMetadata* found = metadata->find_topic(name);
   if (found == nullptr) {
-    return {ErrorCode::kUnknownTopicOrPartition, fmt::format("The topic '{}' does not exist.", name)};
+    return {ErrorCode::kUnknownTopicOrPartition,
+            fmt::format("The topic '{}' does not exist.", name)};
   }
   const auto have = static_cast<int32_t>(found->assignment.size());
   if (count <= have) {
     return {ErrorCode::kInvalidPartitions,
-            count == have ? fmt::format("Topic already has {} partition(s).", have)
-                          : fmt::format("The topic {} currently has {} partition(s); {} would not be an increase.",
-                                        name, have, count)};
+            count == have
+                ? fmt::format("Topic already has {} partition(s).", have)
+                : fmt::format(
+                      "The topic {} currently has {} partition(s); {} would not be an increase.",
+                      name, have, count)};
   }
   if (!assignments.empty() && static_cast<int32_t>(assignments.size()) != count - have) {
     return {ErrorCode::kInvalidReplicaAssignment,
-            fmt::format("Attempted to add {} additional partition(s), but only {} assignment(s) were specified.",
+            fmt::format("Attempted to add {} additional partition(s), but only {} assignment(s) "
+                        "were specified.",
                         count - have, assignments.size())};
   }
   TopicMetadata topic = *found;
   for (PartitionIndex index = have; index < count; ++index) {
-    const std::vector<BrokerId> replicas = assignments.empty() ? std::vector<BrokerId>{config_.broker_id}
-                                                               : assignments[static_cast<size_t>(index - have)];
+    const std::vector<BrokerId> replicas = assignments.empty()
+                                               ? std::vector<BrokerId>{config_.broker_id}
+                                               : assignments[static_cast<size_t>(index - have)];
     if (Error error = check_assignment(replicas); error.code != ErrorCode::kNone) return error;
     topic.assignment[index] = replicas;
   }
@@ -192,12 +212,14 @@ Result<TopicMetadata> AdminManager::create_partitions(const std::string& name, i
   return topic;
 }
 
-Error AdminManager::alter_topic_config(const std::string& name, const ConfigMap& configs, bool validate_only) {
+Error AdminManager::alter_topic_config(const std::string& name, const ConfigMap& configs,
+                                       bool validate_only) {
   Lock lock(mutex_);
   const auto metadata = cache_.current();
   const TopicMetadata* found = metadata->find_topic(name);
   if (found == nullptr) {
-    return {ErrorCode::kUnknownTopicOrPartition, fmt::format("The topic '{}' does not exist.", name)};
+    return {ErrorCode::kUnknownTopicOrPartition,
+            fmt::format("The topic '{}' does not exist.", name)};
   }
   try {
     LogConfig::validate(configs);
@@ -213,7 +235,8 @@ Error AdminManager::alter_topic_config(const std::string& name, const ConfigMap&
   return no_error();
 }
 
-Error AdminManager::alter_broker_config(const std::string& broker, const ConfigMap& configs, bool validate_only) {
+Error AdminManager::alter_broker_config(const std::string& broker, const ConfigMap& configs,
+                                        bool validate_only) {
   Lock lock(mutex_);
   const ConfigDef def = broker_config_def();
   try {
@@ -221,7 +244,8 @@ Error AdminManager::alter_broker_config(const std::string& broker, const ConfigM
       const ConfigKey* key = def.find(name);
       if (key == nullptr) return {ErrorCode::kInvalidRequest, def.unknown_key_message(name)};
       if (key->update_mode == "read-only") {
-        return {ErrorCode::kInvalidRequest, fmt::format("Cannot update these configs dynamically: {}", name)};
+        return {ErrorCode::kInvalidRequest,
+                fmt::format("Cannot update these configs dynamically: {}", name)};
       }
       if (broker.empty() && key->update_mode == "per-broker") {
         return {ErrorCode::kInvalidRequest,

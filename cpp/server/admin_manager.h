@@ -1,4 +1,5 @@
-// AdminManager: creates and deletes topics and changes configurations: what to refuse, and what to do in which order.
+// AdminManager: creates and deletes topics and changes configurations: what to refuse, and what to
+// do in which order.
 #pragma once
 
 #include <map>
@@ -38,12 +39,14 @@ class AdminManager {
   Result<TopicMetadata> create_topic(const TopicRequest& request, bool validate_only);
   Result<TopicMetadata> delete_topic(const std::string& name);
   Result<TopicMetadata> create_partitions(const std::string& name, int32_t count,
-                                          const std::vector<std::vector<BrokerId>>& assignments, bool validate_only);
+                                          const std::vector<std::vector<BrokerId>>& assignments,
+                                          bool validate_only);
   /// Replaces a topic's overrides.
   Error alter_topic_config(const std::string& name, const ConfigMap& configs, bool validate_only);
-  /// Replaces the dynamic configuration of this broker, or ("") of all. INVALID_REQUEST for a key that cannot change
-  /// while the broker runs.
-  Error alter_broker_config(const std::string& broker, const ConfigMap& configs, bool validate_only);
+  /// Replaces the dynamic configuration of this broker, or ("") of all. INVALID_REQUEST for a key
+  /// that cannot change while the broker runs.
+  Error alter_broker_config(const std::string& broker, const ConfigMap& configs,
+                            bool validate_only);
   ConfigMap dynamic_broker_config(const std::string& broker);
 
  private:

@@ -9,15 +9,24 @@ namespace {
 
 int8_t wire_type(ConfigType type) {
   switch (type) {
-    case ConfigType::kBoolean: return 1;
-    case ConfigType::kString: return 2;
-    case ConfigType::kInt: return 3;
-    case ConfigType::kShort: return 4;
-    case ConfigType::kLong: return 5;
-    case ConfigType::kDouble: return 6;
-    case ConfigType::kList: return 7;
-    case ConfigType::kClass: return 8;
-    case ConfigType::kPassword: return 9;
+    case ConfigType::kBoolean:
+      return 1;
+    case ConfigType::kString:
+      return 2;
+    case ConfigType::kInt:
+      return 3;
+    case ConfigType::kShort:
+      return 4;
+    case ConfigType::kLong:
+      return 5;
+    case ConfigType::kDouble:
+      return 6;
+    case ConfigType::kList:
+      return 7;
+    case ConfigType::kClass:
+      return 8;
+    case ConfigType::kPassword:
+      return 9;
   }
   return 0;
 }
@@ -47,13 +56,16 @@ DescribedConfig entry_of(const ConfigKey& key, std::vector<DescribedSynonym> syn
   return entry;
 }
 
-void add(std::vector<DescribedSynonym>& synonyms, const ConfigMap& from, const std::string& name, ConfigSource source) {
-  if (const auto found = from.find(name); found != from.end()) synonyms.push_back({name, found->second, source});
+void add(std::vector<DescribedSynonym>& synonyms, const ConfigMap& from, const std::string& name,
+         ConfigSource source) {
+  if (const auto found = from.find(name); found != from.end())
+    synonyms.push_back({name, found->second, source});
 }
 
 }  // namespace
 
-std::vector<DescribedConfig> topic_config_entries(const KafkaConfig& broker, const ConfigMap& overrides) {
+std::vector<DescribedConfig> topic_config_entries(const KafkaConfig& broker,
+                                                  const ConfigMap& overrides) {
   const ConfigDef& def = LogConfig::config_def();
   const ConfigMap from_broker = LogConfig::extract_from_broker(broker.originals);
   std::vector<DescribedConfig> entries;
@@ -65,15 +77,15 @@ std::vector<DescribedConfig> topic_config_entries(const KafkaConfig& broker, con
     if (const auto found = from_broker.find(name); found != from_broker.end()) {
       synonyms.push_back({std::string(broker_key), found->second, ConfigSource::kStaticBroker});
     }
-    synonyms.push_back(
-        {broker_key.empty() ? name : std::string(broker_key), default_text(key), ConfigSource::kDefault});
+    synonyms.push_back({broker_key.empty() ? name : std::string(broker_key), default_text(key),
+                        ConfigSource::kDefault});
     entries.push_back(entry_of(key, std::move(synonyms)));
   }
   return entries;
 }
 
 std::vector<DescribedConfig> broker_config_entries(const KafkaConfig& broker, const ConfigMap& own,
-                                               const ConfigMap& defaults) {
+                                                   const ConfigMap& defaults) {
   const ConfigDef def = broker_config_def();
   std::vector<DescribedConfig> entries;
   for (const auto& [name, key] : def.keys()) {

@@ -30,15 +30,17 @@ struct DescribedConfig {
   ConfigSource source = ConfigSource::kDefault;
   bool read_only = false;
   bool sensitive = false;
-  int8_t type = 0;  // BOOLEAN 1, STRING 2, INT 3, SHORT 4, LONG 5, DOUBLE 6, LIST 7, CLASS 8, PASSWORD 9
+  int8_t type =
+      0;  // BOOLEAN 1, STRING 2, INT 3, SHORT 4, LONG 5, DOUBLE 6, LIST 7, CLASS 8, PASSWORD 9
   std::string documentation;
   std::vector<DescribedSynonym> synonyms;  // the nearest first
 };
 
 /// All keys of a topic with these overrides.
-std::vector<DescribedConfig> topic_config_entries(const KafkaConfig& broker, const ConfigMap& overrides);
+std::vector<DescribedConfig> topic_config_entries(const KafkaConfig& broker,
+                                                  const ConfigMap& overrides);
 /// All keys of a broker: its file, and the dynamic values of itself and of all brokers.
 std::vector<DescribedConfig> broker_config_entries(const KafkaConfig& broker, const ConfigMap& own,
-                                               const ConfigMap& defaults);
+                                                   const ConfigMap& defaults);
 
 }  // namespace kafkascope

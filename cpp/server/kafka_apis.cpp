@@ -8,33 +8,60 @@ namespace kafkascope {
 KafkaApis::Handler KafkaApis::handler_of(protocol::ApiKey key) {
   using protocol::ApiKey;
   switch (key) {
-    case ApiKey::kApiVersions: return handle_api_versions;
-    case ApiKey::kMetadata: return handle_metadata;
-    case ApiKey::kProduce: return handle_produce;
-    case ApiKey::kFetch: return handle_fetch;
-    case ApiKey::kListOffsets: return handle_list_offsets;
-    case ApiKey::kOffsetForLeaderEpoch: return handle_offset_for_leader_epoch;
-    case ApiKey::kCreateTopics: return handle_create_topics;
-    case ApiKey::kDeleteTopics: return handle_delete_topics;
-    case ApiKey::kCreatePartitions: return handle_create_partitions;
-    case ApiKey::kDeleteRecords: return handle_delete_records;
-    case ApiKey::kDescribeConfigs: return handle_describe_configs;
-    case ApiKey::kAlterConfigs: return handle_alter_configs;
-    case ApiKey::kIncrementalAlterConfigs: return handle_incremental_alter_configs;
-    case ApiKey::kDescribeCluster: return handle_describe_cluster;
-    case ApiKey::kDescribeLogDirs: return handle_describe_log_dirs;
-    case ApiKey::kInitProducerId: return handle_init_producer_id;
-    case ApiKey::kFindCoordinator: return handle_find_coordinator;
-    case ApiKey::kJoinGroup: return handle_join_group;
-    case ApiKey::kSyncGroup: return handle_sync_group;
-    case ApiKey::kHeartbeat: return handle_heartbeat;
-    case ApiKey::kLeaveGroup: return handle_leave_group;
-    case ApiKey::kOffsetCommit: return handle_offset_commit;
-    case ApiKey::kOffsetFetch: return handle_offset_fetch;
-    case ApiKey::kDescribeGroups: return handle_describe_groups;
-    case ApiKey::kListGroups: return handle_list_groups;
-    case ApiKey::kDeleteGroups: return handle_delete_groups;
-    default: return nullptr;
+    case ApiKey::kApiVersions:
+      return handle_api_versions;
+    case ApiKey::kMetadata:
+      return handle_metadata;
+    case ApiKey::kProduce:
+      return handle_produce;
+    case ApiKey::kFetch:
+      return handle_fetch;
+    case ApiKey::kListOffsets:
+      return handle_list_offsets;
+    case ApiKey::kOffsetForLeaderEpoch:
+      return handle_offset_for_leader_epoch;
+    case ApiKey::kCreateTopics:
+      return handle_create_topics;
+    case ApiKey::kDeleteTopics:
+      return handle_delete_topics;
+    case ApiKey::kCreatePartitions:
+      return handle_create_partitions;
+    case ApiKey::kDeleteRecords:
+      return handle_delete_records;
+    case ApiKey::kDescribeConfigs:
+      return handle_describe_configs;
+    case ApiKey::kAlterConfigs:
+      return handle_alter_configs;
+    case ApiKey::kIncrementalAlterConfigs:
+      return handle_incremental_alter_configs;
+    case ApiKey::kDescribeCluster:
+      return handle_describe_cluster;
+    case ApiKey::kDescribeLogDirs:
+      return handle_describe_log_dirs;
+    case ApiKey::kInitProducerId:
+      return handle_init_producer_id;
+    case ApiKey::kFindCoordinator:
+      return handle_find_coordinator;
+    case ApiKey::kJoinGroup:
+      return handle_join_group;
+    case ApiKey::kSyncGroup:
+      return handle_sync_group;
+    case ApiKey::kHeartbeat:
+      return handle_heartbeat;
+    case ApiKey::kLeaveGroup:
+      return handle_leave_group;
+    case ApiKey::kOffsetCommit:
+      return handle_offset_commit;
+    case ApiKey::kOffsetFetch:
+      return handle_offset_fetch;
+    case ApiKey::kDescribeGroups:
+      return handle_describe_groups;
+    case ApiKey::kListGroups:
+      return handle_list_groups;
+    case ApiKey::kDeleteGroups:
+      return handle_delete_groups;
+    default:
+      return nullptr;
   }
 }
 
@@ -46,8 +73,8 @@ void KafkaApis::handle(const std::shared_ptr<Request>& request) {
     }
     handler(context_, request);
   } catch (const KafkaException& e) {
-    KS_LOG(kInfo, context_.node.name(), "closing {}: {} v{}: {}", request->connection_id, request->parsed.api->name,
-           request->version(), e.what());
+    KS_LOG(kInfo, context_.node.name(), "closing {}: {} v{}: {}", request->connection_id,
+           request->parsed.api->name, request->version(), e.what());
     context_.channel.close_connection(request);
   }
   request->completed = context_.node.clock().monotonic();

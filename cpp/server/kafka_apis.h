@@ -48,8 +48,8 @@ class KafkaApis {
 
   explicit KafkaApis(ApiContext context) : context_(context) {}
 
-  /// Answers the request, now or later. A body that cannot be decoded, or an API that this broker does not serve,
-  /// closes the connection, with one log line.
+  /// Answers the request, now or later. A body that cannot be decoded, or an API that this broker
+  /// does not serve, closes the connection, with one log line.
   void handle(const std::shared_ptr<Request>& request);
 
   /// Null for an API that is not served.

@@ -11,8 +11,12 @@ constexpr Duration kPollTimeout = std::chrono::milliseconds(300);
 
 }  // namespace
 
-KafkaRequestHandler::KafkaRequestHandler(Node& node, int id, RequestChannel& channel, KafkaApis& apis, Meter& idle)
-    : Worker(node, fmt::format("request-handler-{}", id)), channel_(channel), apis_(apis), idle_(idle) {}
+KafkaRequestHandler::KafkaRequestHandler(Node& node, int id, RequestChannel& channel,
+                                         KafkaApis& apis, Meter& idle)
+    : Worker(node, fmt::format("request-handler-{}", id)),
+      channel_(channel),
+      apis_(apis),
+      idle_(idle) {}
 
 void KafkaRequestHandler::do_work() {
   const Instant before = node_.clock().monotonic();
@@ -21,9 +25,10 @@ void KafkaRequestHandler::do_work() {
   if (request != nullptr) apis_.handle(request);
 }
 
-KafkaRequestHandlerPool::KafkaRequestHandlerPool(Node& node, int threads, RequestChannel& channel, KafkaApis& apis,
-                                                 MetricsRegistry& metrics) {
-  Meter& idle = metrics.meter({"kafka.server", "KafkaRequestHandlerPool", "RequestHandlerAvgIdlePercent", {}});
+KafkaRequestHandlerPool::KafkaRequestHandlerPool(Node& node, int threads, RequestChannel& channel,
+                                                 KafkaApis& apis, MetricsRegistry& metrics) {
+  Meter& idle = metrics.meter(
+      {"kafka.server", "KafkaRequestHandlerPool", "RequestHandlerAvgIdlePercent", {}});
   for (int id = 0; id < threads; ++id) {
     handlers_.push_back(std::make_unique<KafkaRequestHandler>(node, id, channel, apis, idle));
   }

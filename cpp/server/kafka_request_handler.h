@@ -29,7 +29,8 @@ class KafkaRequestHandler : public Worker {
 /// Kafka's KafkaRequestHandlerPool (num.io.threads).
 class KafkaRequestHandlerPool {
  public:
-  KafkaRequestHandlerPool(Node& node, int threads, RequestChannel& channel, KafkaApis& apis, MetricsRegistry& metrics);
+  KafkaRequestHandlerPool(Node& node, int threads, RequestChannel& channel, KafkaApis& apis,
+                          MetricsRegistry& metrics);
 
   void start();
   /// The channel must be closed first; requests that wait are still handled.

@@ -14,7 +14,8 @@ class KafkaScheduler : public Worker {
  public:
   explicit KafkaScheduler(Node& node);
 
-  /// First after one period. A task that throws KafkaException is logged and goes on with its next period.
+  /// First after one period. A task that throws KafkaException is logged and goes on with its next
+  /// period.
   void schedule(std::string name, Duration period, std::function<void()> task);
 
  protected:

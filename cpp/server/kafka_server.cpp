@@ -35,7 +35,8 @@ struct KafkaServer::Parts {
         fetch_sessions(node, config.fetch_session_slots),
         producer_ids(node, store),
         sockets(node, config.socket_server, metrics),
-        apis({node, config, sockets.request_channel(), metadata, replicas, admin, fetch_sessions, producer_ids, metrics}),
+        apis({node, config, sockets.request_channel(), metadata, replicas, admin, fetch_sessions,
+              producer_ids, metrics}),
         handlers(node, config.num_io_threads, sockets.request_channel(), apis, metrics),
         scheduler(node) {}
 
@@ -80,22 +81,26 @@ void KafkaServer::start() {
 void KafkaServer::register_broker() {
   endpoints_ = config_.advertised.empty() ? parts_->sockets.bound() : config_.advertised;
   for (size_t i = 0; i < endpoints_.size(); ++i) {
-    if (endpoints_[i].address.port == 0) endpoints_[i].address.port = parts_->sockets.bound()[i].address.port;
+    if (endpoints_[i].address.port == 0)
+      endpoints_[i].address.port = parts_->sockets.bound()[i].address.port;
     if (endpoints_[i].address.host.empty() || endpoints_[i].address.host == "0.0.0.0") {
       endpoints_[i].address.host = "localhost";
     }
   }
   const Endpoint& address = endpoints_.front().address;
   parts_->metadata.update([&](ClusterMetadata& metadata) {
-    metadata.brokers[config_.broker_id] = {config_.broker_id, address.host, address.port, config_.rack};
+    metadata.brokers[config_.broker_id] = {config_.broker_id, address.host, address.port,
+                                           config_.rack};
   });
 }
 
 void KafkaServer::schedule_tasks() {
   LogManager& logs = parts_->logs;
   KafkaScheduler& scheduler = parts_->scheduler;
-  scheduler.schedule("log-retention", config_.log_cleanup_interval, [&logs] { logs.cleanup_logs(); });
-  scheduler.schedule("log-flusher", config_.log_flush_interval, [&logs] { logs.flush_dirty_logs(); });
+  scheduler.schedule("log-retention", config_.log_cleanup_interval,
+                     [&logs] { logs.cleanup_logs(); });
+  scheduler.schedule("log-flusher", config_.log_flush_interval,
+                     [&logs] { logs.flush_dirty_logs(); });
   scheduler.schedule("recovery-point-checkpoint", config_.recovery_checkpoint_interval,
                      [&logs] { logs.checkpoint_log_recovery_offsets(); });
   scheduler.schedule("log-start-offset-checkpoint", config_.start_offset_checkpoint_interval,

@@ -14,7 +14,8 @@ class MetadataCache;
 class MetricsRegistry;
 class ReplicaManager;
 
-/// Kafka's KafkaServer. start() and shutdown() once each, from one thread. The same in a real run and in a simulation.
+/// Kafka's KafkaServer. start() and shutdown() once each, from one thread. The same in a real run
+/// and in a simulation.
 class KafkaServer {
  public:
   KafkaServer(Node& node, KafkaConfig config);
@@ -22,8 +23,8 @@ class KafkaServer {
   KafkaServer(const KafkaServer&) = delete;
   KafkaServer& operator=(const KafkaServer&) = delete;
 
-  /// Opens the log directories, recovers what needs it, and accepts requests when it returns. Throws
-  /// KafkaStorageException, KafkaException.
+  /// Opens the log directories, recovers what needs it, and accepts requests when it returns.
+  /// Throws KafkaStorageException, KafkaException.
   void start();
   /// Answers what is being handled, flushes all logs, marks the directories as cleanly shut down.
   void shutdown();

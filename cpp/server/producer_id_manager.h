@@ -6,12 +6,14 @@
 
 namespace kafkascope {
 
-/// Kafka's ProducerIdManager. Any thread may call. A block that a crash leaves unused is never used again.
+/// Kafka's ProducerIdManager. Any thread may call. A block that a crash leaves unused is never used
+/// again.
 class ProducerIdManager {
  public:
   static constexpr int64_t kBlockSize = 1000;
 
-  ProducerIdManager(Node& node, MetadataStore& store) : store_(store), mutex_(node, "producer ids") {}
+  ProducerIdManager(Node& node, MetadataStore& store)
+      : store_(store), mutex_(node, "producer ids") {}
 
   ProducerId generate() {
     Lock lock(mutex_);

@@ -57,7 +57,11 @@ def start_kafkascope() -> Broker:
     port = free_port()
     path = write_properties(
         home / "server.properties",
-        {"broker.id": "1", "listeners": f"PLAINTEXT://127.0.0.1:{port}", "log.dirs": str(home / "data")},
+        {
+            "broker.id": "1",
+            "listeners": f"PLAINTEXT://127.0.0.1:{port}",
+            "log.dirs": str(home / "data"),
+        },
     )
     started = time.monotonic()
     process = subprocess.Popen(
@@ -140,7 +144,9 @@ def latencies_ms(broker: Broker, rounds: int) -> list[float]:
     topic = f"latency-{time.monotonic_ns()}"
     create(broker, topic, 1)
     producer = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all", "linger.ms": 0})
-    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "latency", "fetch.wait.max.ms": 500})
+    consumer = Consumer(
+        {"bootstrap.servers": broker.bootstrap, "group.id": "latency", "fetch.wait.max.ms": 500}
+    )
     consumer.assign([TopicPartition(topic, 0, 0)])
     found = []
     for number in range(rounds + 50):
@@ -159,7 +165,9 @@ def latencies_ms(broker: Broker, rounds: int) -> list[float]:
 def first_acknowledged_s(start: Callable[[], Broker]) -> float:
     started = time.monotonic()
     broker = start()
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all", "reconnect.backoff.ms": 10})
+    producer = Producer(
+        {"bootstrap.servers": broker.bootstrap, "acks": "all", "reconnect.backoff.ms": 10}
+    )
     producer.produce("first", b"record")
     if producer.flush(60) != 0:
         raise RuntimeError(f"{broker.name}: the first record was not acknowledged")
@@ -170,7 +178,10 @@ def first_acknowledged_s(start: Callable[[], Broker]) -> float:
 
 def measure(broker: Broker, megabytes: int, rounds: int, warm_up_s: float) -> dict[str, float]:
     """All figures of one broker, medians of `rounds`."""
-    figures: dict[str, float] = {"resident MiB, idle": broker.resident_mib(), "start s": broker.start_s}
+    figures: dict[str, float] = {
+        "resident MiB, idle": broker.resident_mib(),
+        "start s": broker.start_s,
+    }
     warm_until = time.monotonic() + warm_up_s
     while time.monotonic() < warm_until:
         create(broker, topic := f"warm-{time.monotonic_ns()}")
@@ -201,7 +212,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=500, help="per measurement at 1 KiB")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--warm-up", type=float, default=40, help="seconds of load before Kafka is measured")
+    parser.add_argument(
+        "--warm-up", type=float, default=40, help="seconds of load before Kafka is measured"
+    )
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"))
     options = parser.parse_args()
     results: dict[str, dict[str, float]] = {}

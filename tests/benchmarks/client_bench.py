@@ -22,7 +22,11 @@ def produce(client: str, bootstrap: str, count: int, value: bytes) -> float:
     started = time.perf_counter()
     module = import_module(CLIENTS[client])
     if client == "confluent":
-        config = {"bootstrap.servers": bootstrap, "linger.ms": 5, "queue.buffering.max.messages": 10_000_000}
+        config = {
+            "bootstrap.servers": bootstrap,
+            "linger.ms": 5,
+            "queue.buffering.max.messages": 10_000_000,
+        }
         confluent = module.Producer(config)
         for _ in range(count):
             confluent.produce(TOPIC, value)

@@ -30,7 +30,13 @@ def class_path() -> str:
     home = CACHE / "apache-kafka"
     if not (home / "complete").exists():
         home.mkdir(parents=True, exist_ok=True)
-        maven = ["mvn", "-B", "-q", f"-DoutputDirectory={home / 'libs'}", "dependency:copy-dependencies"]
+        maven = [
+            "mvn",
+            "-B",
+            "-q",
+            f"-DoutputDirectory={home / 'libs'}",
+            "dependency:copy-dependencies",
+        ]
         subprocess.run(maven, cwd=HERE, check=True, timeout=900)
         (home / "log4j.properties").write_text(_LOG4J)
         (home / "complete").touch()
@@ -103,7 +109,9 @@ class ApacheKafka:
             **{key.replace("_", "."): value for key, value in settings.items()},
         }
         path = write_properties(self.home / "server.properties", config)
-        run_tool("kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", str(path))
+        run_tool(
+            "kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", str(path)
+        )
         started = time.monotonic()
         self.java = JavaProcess(self.home, "kafka.Kafka", str(path), heap=heap)
         wait_for_port(self.port, self.java.process)

@@ -47,10 +47,20 @@ class KafkaPython(Client):
         from kafka import KafkaProducer
 
         producer = KafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", linger_ms=20, compression_type=None if codec == "none" else codec
+            bootstrap_servers=bootstrap,
+            acks="all",
+            linger_ms=20,
+            compression_type=None if codec == "none" else codec,
         )
         futures = [
-            producer.send(topic, r.value, r.key, headers=list(r.headers), partition=0, timestamp_ms=r.timestamp)
+            producer.send(
+                topic,
+                r.value,
+                r.key,
+                headers=list(r.headers),
+                partition=0,
+                timestamp_ms=r.timestamp,
+            )
             for r in records
         ]
         producer.flush(TIMEOUT_S)
@@ -62,7 +72,9 @@ class KafkaPython(Client):
         from kafka import KafkaConsumer, TopicPartition
 
         consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=TIMEOUT_S * 1000
+            bootstrap_servers=bootstrap,
+            auto_offset_reset="earliest",
+            consumer_timeout_ms=TIMEOUT_S * 1000,
         )
         consumer.assign([TopicPartition(topic, 0)])
         found: list[Record] = []
@@ -85,7 +97,14 @@ class Confluent(Client):
         from confluent_kafka import Producer
 
         failures: list[str] = []
-        producer = Producer({"bootstrap.servers": bootstrap, "compression.type": codec, "linger.ms": 20, "acks": "all"})
+        producer = Producer(
+            {
+                "bootstrap.servers": bootstrap,
+                "compression.type": codec,
+                "linger.ms": 20,
+                "acks": "all",
+            }
+        )
         for r in records:
             producer.produce(
                 topic, r.value, r.key, 0, headers=list(r.headers), timestamp=r.timestamp,
@@ -97,7 +116,9 @@ class Confluent(Client):
     def consume(self, bootstrap: str, topic: str, count: int) -> list[Record]:
         from confluent_kafka import Consumer, TopicPartition
 
-        consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": False})
+        consumer = Consumer(
+            {"bootstrap.servers": bootstrap, "group.id": "unused", "enable.auto.commit": False}
+        )
         consumer.assign([TopicPartition(topic, 0, 0)])
         found: list[Record] = []
         while len(found) < count:
@@ -128,7 +149,12 @@ class AioKafka(Client):
             async with producer:
                 futures = [
                     await producer.send(
-                        topic, r.value, r.key, partition=0, timestamp_ms=r.timestamp, headers=list(r.headers)
+                        topic,
+                        r.value,
+                        r.key,
+                        partition=0,
+                        timestamp_ms=r.timestamp,
+                        headers=list(r.headers),
                     )
                     for r in records
                 ]
@@ -164,9 +190,25 @@ class Kcat(Client):
 
     def produce(self, bootstrap: str, topic: str, codec: str, records: list[Record]) -> None:
         for r in records:
-            headers = [word for name, value in r.headers for word in ("-H", f"{name}={value.decode()}")]
+            headers = [
+                word for name, value in r.headers for word in ("-H", f"{name}={value.decode()}")
+            ]
             line = b"%s\t%s\n" % (r.key or b"", r.value or b"")
-            command = ["kcat", "-P", "-b", bootstrap, "-t", topic, "-p", "0", "-z", codec, "-K", "\t", *headers]
+            command = [
+                "kcat",
+                "-P",
+                "-b",
+                bootstrap,
+                "-t",
+                topic,
+                "-p",
+                "0",
+                "-z",
+                codec,
+                "-K",
+                "\t",
+                *headers,
+            ]
             subprocess.run(command, input=line, check=True, timeout=TIMEOUT_S)
 
     def consume(self, bootstrap: str, topic: str, count: int) -> list[Record]:
@@ -174,16 +216,21 @@ class Kcat(Client):
             "kcat", "-C", "-b", bootstrap, "-t", topic, "-p", "0", "-o", "beginning", "-c", str(count), "-q",
             "-f", r"%T\x01%K\x01%k\x01%S\x01%s\x01%h\x02",
         ]  # fmt: skip
-        output = subprocess.run(command, check=True, timeout=TIMEOUT_S, stdout=subprocess.PIPE).stdout
+        output = subprocess.run(
+            command, check=True, timeout=TIMEOUT_S, stdout=subprocess.PIPE
+        ).stdout
         return [_kcat_record(row) for row in output.split(b"\x02") if row]
 
 
 def _kcat_record(row: bytes) -> Record:
     time, key_size, key, value_size, value, headers = row.split(b"\x01")
     pairs = tuple(
-        (name.decode(), data) for name, _, data in (item.partition(b"=") for item in headers.split(b",") if item)
+        (name.decode(), data)
+        for name, _, data in (item.partition(b"=") for item in headers.split(b",") if item)
     )
-    return Record(None if key_size == b"-1" else key, None if value_size == b"-1" else value, pairs, int(time))
+    return Record(
+        None if key_size == b"-1" else key, None if value_size == b"-1" else value, pairs, int(time)
+    )
 
 
 class Program(Client):
@@ -197,11 +244,18 @@ class Program(Client):
         self._run("produce", bootstrap, topic, codec, stdin=lines)
 
     def consume(self, bootstrap: str, topic: str, count: int) -> list[Record]:
-        return [from_line(line) for line in self._run("consume", bootstrap, topic, str(count)).splitlines()]
+        return [
+            from_line(line)
+            for line in self._run("consume", bootstrap, topic, str(count)).splitlines()
+        ]
 
     def _run(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
-            [*self.command(), *arguments], input=stdin, capture_output=True, text=True, timeout=TIMEOUT_S * 2
+            [*self.command(), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S * 2,
         )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
@@ -218,7 +272,9 @@ class FranzGo(Program):
         binary = CACHE / "franz-go-client"
         if not binary.exists():
             CACHE.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["go", "build", "-o", str(binary), "."], cwd=HERE / "go", check=True, timeout=600)
+            subprocess.run(
+                ["go", "build", "-o", str(binary), "."], cwd=HERE / "go", check=True, timeout=600
+            )
         return [str(binary)]
 
 
@@ -239,10 +295,20 @@ class Java(Program):
         jars = home / "libs"
         if not (home / "Client.class").exists():
             home.mkdir(parents=True, exist_ok=True)
-            maven = ["mvn", "-B", "-q", f"-Dkafka.version={self.version}", f"-DoutputDirectory={jars}"]
-            subprocess.run([*maven, "dependency:copy-dependencies"], cwd=HERE / "java", check=True, timeout=600)
+            maven = [
+                "mvn",
+                "-B",
+                "-q",
+                f"-Dkafka.version={self.version}",
+                f"-DoutputDirectory={jars}",
+            ]
+            subprocess.run(
+                [*maven, "dependency:copy-dependencies"], cwd=HERE / "java", check=True, timeout=600
+            )
             source = HERE / "java" / "Client.java"
-            subprocess.run(["javac", "-cp", f"{jars}/*", "-d", str(home), str(source)], check=True, timeout=300)
+            subprocess.run(
+                ["javac", "-cp", f"{jars}/*", "-d", str(home), str(source)], check=True, timeout=300
+            )
         return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{home}:{jars}/*", "Client"]
 
 

@@ -26,7 +26,10 @@ def sample(count: int = 40) -> list[Record]:
         Record(b"empty", b"", (("one", b"1"), ("two", b"\x00\xff")), first + 3),
         Record("café".encode(), "日本".encode() * 50, (("trace", b"abc"),), first + 4),
     ]
-    more = [Record(b"k%d" % (i % 7), b"value-%d-" % i * (i + 1), (), first + 10 + i) for i in range(count - len(shapes))]
+    more = [
+        Record(b"k%d" % (i % 7), b"value-%d-" % i * (i + 1), (), first + 10 + i)
+        for i in range(count - len(shapes))
+    ]
     return shapes + more
 
 

@@ -26,7 +26,9 @@ def test_reads_what_it_wrote(bootstrap: str, client: Client, codec: str) -> None
     records = records_for(client)
     topic = a_topic(client, codec)
     client.produce(bootstrap, topic, codec, records)
-    assert comparable(client, client.consume(bootstrap, topic, len(records))) == comparable(client, records)
+    assert comparable(client, client.consume(bootstrap, topic, len(records))) == comparable(
+        client, records
+    )
 
 
 def records_for(client: Client) -> list[Record]:

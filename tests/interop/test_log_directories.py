@@ -23,12 +23,18 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import kafkascope as ks
 
     data = tmp_path_factory.mktemp("data")
-    with ks.LocalCluster(data_dir=data, config={"num.partitions": 1, "log.segment.bytes": 4096}) as cluster:
+    with ks.LocalCluster(
+        data_dir=data, config={"num.partitions": 1, "log.segment.bytes": 10_000}
+    ) as cluster:
         for codec in CODECS:
-            with ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers, compression_type=codec) as producer:
-                for r in sample():
-                    producer.send(TOPIC, r.value, r.key, headers=list(r.headers), timestamp_ms=r.timestamp)
-                producer.flush()
+            with ks.KafkaProducer(
+                bootstrap_servers=cluster.bootstrap_servers, compression_type=codec
+            ) as producer:
+                futures = [
+                    producer.send(TOPIC, r.value, r.key, list(r.headers), timestamp_ms=r.timestamp)
+                    for r in sample()
+                ]
+                assert all(future.get(30).offset >= 0 for future in futures)
     return data / "broker-1"
 
 
@@ -42,7 +48,9 @@ def test_dump_log_segments_reads_our_files(written: Path) -> None:
             "kafka.tools.DumpLogSegments", "--files", str(path), "--print-data-log", "--deep-iteration",
             "--index-sanity-check",
         )  # fmt: skip
-        assert not re.search(r"mismatch|corrupt|invalid|Non-consecutive", printed, re.IGNORECASE), printed[-2000:]
+        assert not re.search(r"mismatch|corrupt|invalid|Non-consecutive", printed, re.IGNORECASE), (
+            printed[-2000:]
+        )
         records += printed.count("| offset: ")
     assert records == len(sample()) * len(CODECS)
 
@@ -68,7 +76,9 @@ def test_apache_kafka_serves_our_directory(written: Path, tmp_path: Path) -> Non
             "log.dirs": str(written),
         }
         broker = JavaProcess(
-            tmp_path / "kafka", "kafka.Kafka", str(write_properties(tmp_path / "server.properties", config))
+            tmp_path / "kafka",
+            "kafka.Kafka",
+            str(write_properties(tmp_path / "server.properties", config)),
         )
         try:
             wait_for_port(port, broker.process)
@@ -84,16 +94,30 @@ def test_apache_kafka_serves_our_directory(written: Path, tmp_path: Path) -> Non
 
 def _make_znodes(connect: str, directory: Path) -> None:
     properties = dict(
-        line.split("=", 1) for line in (directory / "meta.properties").read_text().splitlines() if "=" in line
+        line.split("=", 1)
+        for line in (directory / "meta.properties").read_text().splitlines()
+        if "=" in line
     )
     metadata = (directory / f"{TOPIC}-0" / "partition.metadata").read_text()
     found = re.search(r"topic_id: (\S+)", metadata)
     assert found, metadata
     cluster = json.dumps({"version": "1", "id": properties["cluster.id"]}, separators=(",", ":"))
     topic = json.dumps(
-        {"version": 3, "topic_id": found[1], "partitions": {"0": [1]}, "adding_replicas": {}, "removing_replicas": {}},
+        {
+            "version": 3,
+            "topic_id": found[1],
+            "partitions": {"0": [1]},
+            "adding_replicas": {},
+            "removing_replicas": {},
+        },
         separators=(",", ":"),
     )
-    nodes = {"/cluster": "", "/cluster/id": cluster, "/brokers": "", "/brokers/topics": "", f"/brokers/topics/{TOPIC}": topic}
+    nodes = {
+        "/cluster": "",
+        "/cluster/id": cluster,
+        "/brokers": "",
+        "/brokers/topics": "",
+        f"/brokers/topics/{TOPIC}": topic,
+    }
     for path, data in nodes.items():
         run_tool("org.apache.zookeeper.ZooKeeperMain", "-server", connect, "create", path, data)

@@ -24,7 +24,9 @@ def topic(request: pytest.FixtureRequest) -> str:
     return "".join(c if c.isalnum() else "-" for c in str(request.node.name))[:80]
 
 
-def read(cluster: ks.LocalCluster, topic: str, count: int, **configs: object) -> list[ks.ConsumerRecord]:
+def read(
+    cluster: ks.LocalCluster, topic: str, count: int, **configs: object
+) -> list[ks.ConsumerRecord]:
     found: list[ks.ConsumerRecord] = []
     with ks.KafkaConsumer(
         topic, bootstrap_servers=cluster.bootstrap_servers, auto_offset_reset="earliest", **configs
@@ -39,9 +41,13 @@ def read(cluster: ks.LocalCluster, topic: str, count: int, **configs: object) ->
 
 @pytest.mark.parametrize("codec", ["none", "gzip", "snappy", "lz4", "zstd"])
 def test_round_trip(cluster: ks.LocalCluster, topic: str, codec: str) -> None:
-    with ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers, compression_type=codec) as producer:
+    with ks.KafkaProducer(
+        bootstrap_servers=cluster.bootstrap_servers, compression_type=codec
+    ) as producer:
         sent = [
-            producer.send(topic, b"value %d" % i, key=b"k", headers=[("h", b"\x00")], timestamp_ms=1000 + i).get(10)
+            producer.send(
+                topic, b"value %d" % i, key=b"k", headers=[("h", b"\x00")], timestamp_ms=1000 + i
+            ).get(10)
             for i in range(5)
         ]
     assert [metadata.offset for metadata in sent] == [0, 1, 2, 3, 4]
@@ -59,13 +65,16 @@ def test_serializers_partitioner_and_nulls(cluster: ks.LocalCluster, topic: str)
         bootstrap_servers=cluster.bootstrap_servers,
         value_serializer=ks.JsonSerializer(),
         key_serializer=lambda key: str(key).encode(),
-        partitioner=lambda key, every, available: every[-1],
+        partitioner=lambda _key, every, _available: every[-1],
     ) as producer:
         metadata = producer.send(topic, {"dest": "IAH"}, key=7).get(10)
         producer.send(topic, None, key=8).get(10)
     assert metadata.partition == 2
     found = read(cluster, topic, 2, value_deserializer=ks.JsonDeserializer())
-    assert [(record.key, record.value) for record in found] == [(b"7", {"dest": "IAH"}), (b"8", None)]
+    assert [(record.key, record.value) for record in found] == [
+        (b"7", {"dest": "IAH"}),
+        (b"8", None),
+    ]
 
 
 def test_callbacks_run_before_flush_returns(cluster: ks.LocalCluster, topic: str) -> None:
@@ -74,7 +83,9 @@ def test_callbacks_run_before_flush_returns(cluster: ks.LocalCluster, topic: str
     with ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers) as producer:
         for i in range(20):
             future = producer.send(topic, b"%d" % i, partition=0)
-            future.add_callback(lambda metadata: seen.append(metadata.offset)).add_errback(failures.append)
+            future.add_callback(lambda metadata: seen.append(metadata.offset)).add_errback(
+                failures.append
+            )
         producer.flush(20)
         assert seen == list(range(20))
         assert not failures
@@ -135,7 +146,9 @@ def test_admin(cluster: ks.LocalCluster, topic: str) -> None:
 
 def test_nobody_listens_is_said_at_once() -> None:
     started = time.monotonic()
-    with pytest.raises(errors.NoBrokersAvailable, match=r"127\.0\.0\.1:1\b.*refused.*kafkascope start"):
+    with pytest.raises(
+        errors.NoBrokersAvailable, match=r"127\.0\.0\.1:1\b.*refused.*kafkascope start"
+    ):
         ks.KafkaProducer(bootstrap_servers="127.0.0.1:1")
     assert time.monotonic() - started < 4
 
@@ -150,7 +163,9 @@ def test_unknown_key_names_the_nearest() -> None:
 def test_text_without_a_serializer_is_refused_before_any_network(cluster: ks.LocalCluster) -> None:
     with (
         ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers) as producer,
-        pytest.raises(TypeError, match=r"value: expected bytes.*got str.*value_serializer=JsonSerializer"),
+        pytest.raises(
+            TypeError, match=r"value: expected bytes.*got str.*value_serializer=JsonSerializer"
+        ),
     ):
         producer.send("t", "text")
 
@@ -198,7 +213,9 @@ def test_data_survives_a_restart(tmp_path_factory: pytest.TempPathFactory) -> No
 
 
 def test_inspection(cluster: ks.LocalCluster, topic: str) -> None:
-    with ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers, linger_ms=10_000) as producer:
+    with ks.KafkaProducer(
+        bootstrap_servers=cluster.bootstrap_servers, linger_ms=10_000
+    ) as producer:
         producer.send(topic, b"waits", partition=0)
         inside = producer.to_dict()
         assert inside["accumulator"][0]["topic"] == topic
@@ -217,6 +234,8 @@ def test_closed_things_say_so(cluster: ks.LocalCluster) -> None:
     producer.close()
     with pytest.raises(errors.KafkaError, match="closed"):
         producer.send("t", b"x")
-    with ks.KafkaConsumer(bootstrap_servers=cluster.bootstrap_servers) as consumer:
-        with pytest.raises(errors.KafkaError, match="subscribe"):
-            consumer.poll(0)
+    with (
+        ks.KafkaConsumer(bootstrap_servers=cluster.bootstrap_servers) as consumer,
+        pytest.raises(errors.KafkaError, match="subscribe"),
+    ):
+        consumer.poll(0)

@@ -30,7 +30,7 @@ MAY_INCLUDE: dict[str, tuple[str, ...]] = {
     "network": ("common", "runtime", "protocol"),
     "clients": ("common", "runtime", "protocol", "record", "network"),
     "zookeeper": ("common", "runtime", "network"),
-    "metadata": ("common", "protocol"),
+    "metadata": ("common", "runtime", "protocol"),
     "replication": ("log", "purgatory", "clients", "zookeeper", "metadata"),
     "controller": ("clients", "zookeeper", "metadata"),
     "coordinator": ("purgatory", "record", "clients"),

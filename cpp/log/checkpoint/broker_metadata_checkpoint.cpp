@@ -28,10 +28,10 @@ MetaProperties parse_meta_properties(const std::string& name, std::string_view t
     return at == values.end() ? std::string() : at->second;
   };
   MetaProperties properties;
-  properties.version = number_of(name, "version", values.contains("version") ? find("version") : "0");
+  properties.version =
+      number_of(name, "version", values.contains("version") ? find("version") : "0");
   if (properties.version != 0 && properties.version != 1) {
-    throw ConfigException(
-        fmt::format("{}: version={}: expected 0 or 1", name, properties.version));
+    throw ConfigException(fmt::format("{}: version={}: expected 0 or 1", name, properties.version));
   }
   const char* id_key = properties.version == 0 ? "broker.id" : "node.id";
   if (values.contains(id_key)) properties.broker_id = number_of(name, id_key, find(id_key));

@@ -14,8 +14,8 @@ namespace {
 
 [[noreturn]] void malformed(std::string_view name, size_t line, std::string_view text,
                             std::string_view right) {
-  throw KafkaStorageException(fmt::format("{}: line {} is \"{}\": expected {}", name, line,
-                                          text.substr(0, 80), right));
+  throw KafkaStorageException(
+      fmt::format("{}: line {} is \"{}\": expected {}", name, line, text.substr(0, 80), right));
 }
 
 }  // namespace

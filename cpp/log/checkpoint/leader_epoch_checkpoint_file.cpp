@@ -24,7 +24,8 @@ std::vector<EpochEntry> LeaderEpochCheckpointFile::read() const {
 
 void LeaderEpochCheckpointFile::write(const std::vector<EpochEntry>& entries) const {
   std::vector<std::string> lines;
-  for (const EpochEntry& e : entries) lines.push_back(fmt::format("{} {}", e.epoch, e.start_offset));
+  for (const EpochEntry& e : entries)
+    lines.push_back(fmt::format("{} {}", e.epoch, e.start_offset));
   file_.write(lines);
 }
 

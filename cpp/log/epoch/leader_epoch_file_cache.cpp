@@ -24,8 +24,8 @@ void LeaderEpochFileCache::assign(LeaderEpoch epoch, Offset start_offset) {
     const EpochEntry& last = entries_.back();
     if (last.epoch == epoch && last.start_offset <= start_offset) return;
   }
-  while (!entries_.empty() && (entries_.back().epoch >= epoch ||
-                               entries_.back().start_offset >= start_offset)) {
+  while (!entries_.empty() &&
+         (entries_.back().epoch >= epoch || entries_.back().start_offset >= start_offset)) {
     KS_LOG(kDebug, node_.name(), "leader epoch {} at {} replaces epoch {} at {}", epoch,
            start_offset, entries_.back().epoch, entries_.back().start_offset);
     entries_.pop_back();
@@ -73,8 +73,9 @@ std::optional<EpochEntry> LeaderEpochFileCache::end_offset_for(LeaderEpoch epoch
   Lock lock(mutex_);
   if (epoch < 0 || entries_.empty() || epoch > entries_.back().epoch) return std::nullopt;
   if (epoch == entries_.back().epoch) return EpochEntry{epoch, log_end_offset};
-  const auto above = std::upper_bound(entries_.begin(), entries_.end(), epoch,
-                                      [](LeaderEpoch e, const EpochEntry& x) { return e < x.epoch; });
+  const auto above =
+      std::upper_bound(entries_.begin(), entries_.end(), epoch,
+                       [](LeaderEpoch e, const EpochEntry& x) { return e < x.epoch; });
   // Older than all that is known: it ended where the first known one starts.
   if (above == entries_.begin()) return EpochEntry{epoch, above->start_offset};
   return EpochEntry{std::prev(above)->epoch, above->start_offset};

@@ -28,7 +28,8 @@ class LeaderEpochFileCache {
   /// log end for the last. Nothing when the asked one is above all.
   std::optional<EpochEntry> end_offset_for(LeaderEpoch epoch, Offset log_end_offset) const;
 
-  /// Puts older entries before those that are known, when the log start went back to its checkpoint.
+  /// Puts older entries before those that are known, when the log start went back to its
+  /// checkpoint.
   void restore_older(std::vector<EpochEntry> older);
   /// Drops entries at or after the offset.
   void truncate_from_end(Offset end_offset);

@@ -28,8 +28,9 @@ void check_protocols(const AbstractConfig& values, const std::vector<ListenerCon
   for (const ListenerConfig& listener : listeners) {
     const auto found = protocols.find(listener.name);
     if (found == protocols.end() || found->second != kPlaintext) {
-      throw ConfigException(fmt::format("listeners: {} speaks {}; only PLAINTEXT is available", listener.name,
-                                        found == protocols.end() ? "an unknown protocol" : found->second));
+      throw ConfigException(
+          fmt::format("listeners: {} speaks {}; only PLAINTEXT is available", listener.name,
+                      found == protocols.end() ? "an unknown protocol" : found->second));
     }
   }
 }
@@ -40,9 +41,11 @@ std::map<std::string, int> parse_overrides(const std::string& text) {
     const size_t colon = entry.rfind(':');
     if (trim(entry).empty()) continue;
     int count = 0;
-    const std::string_view number = colon == std::string_view::npos ? "" : trim(entry.substr(colon + 1));
+    const std::string_view number =
+        colon == std::string_view::npos ? "" : trim(entry.substr(colon + 1));
     if (std::from_chars(number.data(), number.data() + number.size(), count).ec != std::errc()) {
-      throw ConfigException(fmt::format("max.connections.per.ip.overrides: '{}': expected address:count", entry));
+      throw ConfigException(
+          fmt::format("max.connections.per.ip.overrides: '{}': expected address:count", entry));
     }
     overrides[std::string(trim(entry.substr(0, colon)))] = count;
   }
@@ -52,14 +55,16 @@ std::map<std::string, int> parse_overrides(const std::string& text) {
 SocketServerConfig socket_server_config(const AbstractConfig& values) {
   SocketServerConfig config;
   ConfigList entries;
-  for (std::string_view entry : split(values.get_string("listeners"), ',')) entries.emplace_back(trim(entry));
+  for (std::string_view entry : split(values.get_string("listeners"), ','))
+    entries.emplace_back(trim(entry));
   config.listeners = parse_listeners(entries, "listeners");
   config.num_network_threads = values.get_int("num.network.threads");
   config.queued_max_requests = static_cast<size_t>(values.get_int("queued.max.requests"));
   config.socket_request_max_bytes = static_cast<size_t>(values.get_int("socket.request.max.bytes"));
   config.max_connections = values.get_int("max.connections");
   config.max_connections_per_ip = values.get_int("max.connections.per.ip");
-  config.max_connections_per_ip_overrides = parse_overrides(values.get_string("max.connections.per.ip.overrides"));
+  config.max_connections_per_ip_overrides =
+      parse_overrides(values.get_string("max.connections.per.ip.overrides"));
   config.connections_max_idle = milliseconds(values, "connections.max.idle.ms");
   return config;
 }
@@ -84,7 +89,8 @@ std::vector<ListenerConfig> parse_listeners(const ConfigList& entries, const cha
     const size_t colon = entry.rfind(':');
     uint16_t port = 0;
     const char* last = entry.data() + entry.size();
-    if (scheme == std::string::npos || colon <= scheme || std::from_chars(entry.data() + colon + 1, last, port).ptr != last) {
+    if (scheme == std::string::npos || colon <= scheme ||
+        std::from_chars(entry.data() + colon + 1, last, port).ptr != last) {
       throw ConfigException(fmt::format("{}: '{}': expected NAME://host:port", key, entry));
     }
     std::string host = entry.substr(scheme + 3, colon - scheme - 3);
@@ -98,7 +104,8 @@ KafkaConfig KafkaConfig::parse(const ConfigMap& given) {
   const AbstractConfig values = broker_config_def().parse(given);
   KafkaConfig config;
   config.originals = given;
-  config.broker_id = values.get_int("broker.id") >= 0 ? values.get_int("broker.id") : values.get_int("node.id");
+  config.broker_id =
+      values.get_int("broker.id") >= 0 ? values.get_int("broker.id") : values.get_int("node.id");
   if (config.broker_id < 0) config.broker_id = 0;
   config.rack = values.find_string("broker.rack");
   config.socket_server = socket_server_config(values);
@@ -112,17 +119,23 @@ KafkaConfig KafkaConfig::parse(const ConfigMap& given) {
   config.logs.broker_id = config.broker_id;
   config.num_io_threads = values.get_int("num.io.threads");
   config.num_partitions = values.get_int("num.partitions");
-  config.default_replication_factor = static_cast<int16_t>(values.get_int("default.replication.factor"));
+  config.default_replication_factor =
+      static_cast<int16_t>(values.get_int("default.replication.factor"));
   config.auto_create_topics = values.get_boolean("auto.create.topics.enable");
   config.delete_topics = values.get_boolean("delete.topic.enable");
-  config.fetch_session_slots = static_cast<size_t>(values.get_int("max.incremental.fetch.session.cache.slots"));
+  config.fetch_session_slots =
+      static_cast<size_t>(values.get_int("max.incremental.fetch.session.cache.slots"));
   config.fetch_max_bytes = values.get_int("fetch.max.bytes");
   config.log_cleanup_interval = milliseconds(values, "log.retention.check.interval.ms");
   config.log_flush_interval = milliseconds(values, "log.flush.scheduler.interval.ms");
-  config.recovery_checkpoint_interval = milliseconds(values, "log.flush.offset.checkpoint.interval.ms");
-  config.start_offset_checkpoint_interval = milliseconds(values, "log.flush.start.offset.checkpoint.interval.ms");
-  config.high_watermark_checkpoint_interval = milliseconds(values, "replica.high.watermark.checkpoint.interval.ms");
-  config.producer_expiration_interval = milliseconds(values, "producer.id.expiration.check.interval.ms");
+  config.recovery_checkpoint_interval =
+      milliseconds(values, "log.flush.offset.checkpoint.interval.ms");
+  config.start_offset_checkpoint_interval =
+      milliseconds(values, "log.flush.start.offset.checkpoint.interval.ms");
+  config.high_watermark_checkpoint_interval =
+      milliseconds(values, "replica.high.watermark.checkpoint.interval.ms");
+  config.producer_expiration_interval =
+      milliseconds(values, "producer.id.expiration.check.interval.ms");
   return config;
 }
 

@@ -29,8 +29,8 @@ struct KafkaConfig {
   Duration high_watermark_checkpoint_interval{};
   Duration producer_expiration_interval{};
 
-  /// Throws ConfigException for an unknown key, a value that is not accepted, or a combination that is not: a
-  /// listener protocol other than PLAINTEXT.
+  /// Throws ConfigException for an unknown key, a value that is not accepted, or a combination that
+  /// is not: a listener protocol other than PLAINTEXT.
   static KafkaConfig parse(const ConfigMap& given);
 };
 

@@ -24,22 +24,27 @@ Error check_resource(ApiContext& context, const ConfigTarget& resource) {
     }
     const bool known = context.metadata.current()->find_topic(resource.name) != nullptr;
     return known ? Error{ErrorCode::kNone, {}}
-                 : Error{ErrorCode::kUnknownTopicOrPartition, fmt::format("The topic '{}' does not exist.", resource.name)};
+                 : Error{ErrorCode::kUnknownTopicOrPartition,
+                         fmt::format("The topic '{}' does not exist.", resource.name)};
   }
   if (resource.type != ConfigTarget::kBroker && resource.type != ConfigTarget::kBrokerLogger) {
-    return {ErrorCode::kInvalidRequest, fmt::format("Unsupported resource type: {}", resource.type)};
+    return {ErrorCode::kInvalidRequest,
+            fmt::format("Unsupported resource type: {}", resource.type)};
   }
   if (!resource.name.empty() && resource.name != std::to_string(context.config.broker_id)) {
     return {ErrorCode::kInvalidRequest,
-            fmt::format("Unexpected broker id, expected {}, but received {}", context.config.broker_id, resource.name)};
+            fmt::format("Unexpected broker id, expected {}, but received {}",
+                        context.config.broker_id, resource.name)};
   }
   return {ErrorCode::kNone, {}};
 }
 
 namespace {
 
-Error apply(ApiContext& context, const ConfigTarget& resource, const ConfigMap& configs, bool validate_only) {
-  if (const Error problem = check_resource(context, resource); problem.code != ErrorCode::kNone) return problem;
+Error apply(ApiContext& context, const ConfigTarget& resource, const ConfigMap& configs,
+            bool validate_only) {
+  if (const Error problem = check_resource(context, resource); problem.code != ErrorCode::kNone)
+    return problem;
   if (resource.type == ConfigTarget::kTopic) {
     return context.admin.alter_topic_config(resource.name, configs, validate_only);
   }
@@ -50,7 +55,8 @@ Error apply(ApiContext& context, const ConfigTarget& resource, const ConfigMap& 
 }
 
 ConfigMap current_of(ApiContext& context, const ConfigTarget& resource) {
-  if (resource.type == ConfigTarget::kBroker) return context.admin.dynamic_broker_config(resource.name);
+  if (resource.type == ConfigTarget::kBroker)
+    return context.admin.dynamic_broker_config(resource.name);
   const auto metadata = context.metadata.current();
   const TopicMetadata* topic = metadata->find_topic(resource.name);
   return topic == nullptr ? ConfigMap() : topic->configs;
@@ -63,18 +69,21 @@ enum class Operation : int8_t { kSet = 0, kDelete = 1, kAppend = 2, kSubtract = 
 Error change_list(const ConfigDef& def, const Change& change, ConfigMap& configs) {
   const ConfigKey* key = def.find(change.name);
   if (key == nullptr || key->type != ConfigType::kList) {
-    return {ErrorCode::kInvalidConfig,
-            fmt::format("Can't append or subtract to the value of {}: it is not a list", change.name)};
+    return {
+        ErrorCode::kInvalidConfig,
+        fmt::format("Can't append or subtract to the value of {}: it is not a list", change.name)};
   }
   const auto given = configs.find(change.name);
-  const std::string now = given != configs.end() ? given->second : config_value_text(key->default_value);
+  const std::string now =
+      given != configs.end() ? given->second : config_value_text(key->default_value);
   std::vector<std::string> values;
   for (std::string_view value : split(now, ',')) {
     if (!trim(value).empty()) values.emplace_back(trim(value));
   }
   for (std::string_view value : split(change.value.value_or(""), ',')) {
     std::erase(values, std::string(trim(value)));
-    if (static_cast<Operation>(change.config_operation) == Operation::kAppend) values.emplace_back(trim(value));
+    if (static_cast<Operation>(change.config_operation) == Operation::kAppend)
+      values.emplace_back(trim(value));
   }
   configs[change.name] = join(values, ",");
   return {ErrorCode::kNone, {}};
@@ -83,22 +92,27 @@ Error change_list(const ConfigDef& def, const Change& change, ConfigMap& configs
 Error apply_change(const ConfigDef& def, const Change& change, ConfigMap& configs) {
   switch (static_cast<Operation>(change.config_operation)) {
     case Operation::kSet:
-      if (!change.value) return {ErrorCode::kInvalidRequest, "Null value not supported for : " + change.name};
+      if (!change.value)
+        return {ErrorCode::kInvalidRequest, "Null value not supported for : " + change.name};
       configs[change.name] = *change.value;
       return {ErrorCode::kNone, {}};
     case Operation::kDelete:
       configs.erase(change.name);
       return {ErrorCode::kNone, {}};
     case Operation::kAppend:
-    case Operation::kSubtract: return change_list(def, change, configs);
+    case Operation::kSubtract:
+      return change_list(def, change, configs);
   }
-  return {ErrorCode::kInvalidRequest, fmt::format("Unknown operation {} on {}", change.config_operation, change.name)};
+  return {ErrorCode::kInvalidRequest,
+          fmt::format("Unknown operation {} on {}", change.config_operation, change.name)};
 }
 
-Error alter_one(ApiContext& context, const IncrementalAlterConfigsRequest::AlterConfigsResource& asked,
+Error alter_one(ApiContext& context,
+                const IncrementalAlterConfigsRequest::AlterConfigsResource& asked,
                 bool validate_only) {
   const ConfigTarget resource{asked.resource_type, asked.resource_name};
-  if (const Error problem = check_resource(context, resource); problem.code != ErrorCode::kNone) return problem;
+  if (const Error problem = check_resource(context, resource); problem.code != ErrorCode::kNone)
+    return problem;
   const bool topic = resource.type == ConfigTarget::kTopic;
   const ConfigDef def = topic ? LogConfig::config_def() : broker_config_def();
   ConfigMap configs = current_of(context, resource);
@@ -107,7 +121,8 @@ Error alter_one(ApiContext& context, const IncrementalAlterConfigsRequest::Alter
     if (std::count_if(asked.configs.begin(), asked.configs.end(), same) > 1) {
       return {ErrorCode::kInvalidRequest, "Error due to duplicate config keys: " + change.name};
     }
-    if (const Error problem = apply_change(def, change, configs); problem.code != ErrorCode::kNone) return problem;
+    if (const Error problem = apply_change(def, change, configs); problem.code != ErrorCode::kNone)
+      return problem;
   }
   return apply(context, resource, configs, validate_only);
 }
@@ -119,9 +134,10 @@ void handle_incremental_alter_configs(ApiContext& context, const RequestPtr& req
   IncrementalAlterConfigsResponse answer;
   for (const auto& resource : body.resources) {
     const Error error = alter_one(context, resource, body.validate_only);
-    answer.responses.push_back({to_wire(error.code),
-                                error.code == ErrorCode::kNone ? std::nullopt : std::optional(error.message),
-                                resource.resource_type, resource.resource_name});
+    answer.responses.push_back(
+        {to_wire(error.code),
+         error.code == ErrorCode::kNone ? std::nullopt : std::optional(error.message),
+         resource.resource_type, resource.resource_name});
   }
   respond(context, request, answer);
 }
@@ -134,10 +150,12 @@ void handle_alter_configs(ApiContext& context, const RequestPtr& request) {
     for (const auto& config : resource.configs) {
       if (config.value) configs[config.name] = *config.value;
     }
-    const Error error = apply(context, {resource.resource_type, resource.resource_name}, configs, body.validate_only);
-    answer.responses.push_back({to_wire(error.code),
-                                error.code == ErrorCode::kNone ? std::nullopt : std::optional(error.message),
-                                resource.resource_type, resource.resource_name});
+    const Error error = apply(context, {resource.resource_type, resource.resource_name}, configs,
+                              body.validate_only);
+    answer.responses.push_back(
+        {to_wire(error.code),
+         error.code == ErrorCode::kNone ? std::nullopt : std::optional(error.message),
+         resource.resource_type, resource.resource_name});
   }
   respond(context, request, answer);
 }

@@ -1,4 +1,5 @@
-// DescribeConfigs: every setting of a topic or broker, its value and where that comes from (KIP-133, KIP-226, KIP-569).
+// DescribeConfigs: every setting of a topic or broker, its value and where that comes from
+// (KIP-133, KIP-226, KIP-569).
 #include <algorithm>
 
 #include "protocol/messages/describe_configs_request.h"
@@ -18,26 +19,30 @@ Result<std::vector<DescribedConfig>> entries_of(ApiContext& context, const Confi
   if (problem.code != ErrorCode::kNone) return problem;
   if (resource.type == ConfigTarget::kBrokerLogger) return std::vector<DescribedConfig>();
   if (resource.type == ConfigTarget::kTopic) {
-    return topic_config_entries(context.config, context.metadata.current()->find_topic(resource.name)->configs);
+    return topic_config_entries(context.config,
+                                context.metadata.current()->find_topic(resource.name)->configs);
   }
-  const ConfigMap own = resource.name.empty() ? ConfigMap() : context.admin.dynamic_broker_config(resource.name);
+  const ConfigMap own =
+      resource.name.empty() ? ConfigMap() : context.admin.dynamic_broker_config(resource.name);
   std::vector<DescribedConfig> all =
       broker_config_entries(context.config, own, context.admin.dynamic_broker_config(""));
   // The defaults of all brokers are only what was set for all.
   if (resource.name.empty()) {
-    std::erase_if(all, [](const DescribedConfig& entry) { return entry.source != ConfigSource::kDynamicDefaultBroker; });
+    std::erase_if(all, [](const DescribedConfig& entry) {
+      return entry.source != ConfigSource::kDynamicDefaultBroker;
+    });
   }
   return all;
 }
 
-DescribeConfigsResponse::DescribeConfigsResourceResult to_response(const DescribedConfig& entry,
-                                                                   const DescribeConfigsRequest& body,
-                                                                   int16_t version) {
+DescribeConfigsResponse::DescribeConfigsResourceResult to_response(
+    const DescribedConfig& entry, const DescribeConfigsRequest& body, int16_t version) {
   DescribeConfigsResponse::DescribeConfigsResourceResult out;
   out.name = entry.name;
   out.value = entry.value;
   out.read_only = entry.read_only;
-  if (version == 0) out.is_default = entry.source == ConfigSource::kDefault;  // later versions have the source
+  if (version == 0)
+    out.is_default = entry.source == ConfigSource::kDefault;  // later versions have the source
   out.config_source = static_cast<int8_t>(entry.source);
   out.is_sensitive = entry.sensitive;
   out.config_type = entry.type;
@@ -69,7 +74,8 @@ void handle_describe_configs(ApiContext& context, const RequestPtr& request) {
     }
     const auto& keys = resource.configuration_keys;
     for (const DescribedConfig& entry : *entries) {
-      const bool wanted = !keys || keys->empty() || std::find(keys->begin(), keys->end(), entry.name) != keys->end();
+      const bool wanted = !keys || keys->empty() ||
+                          std::find(keys->begin(), keys->end(), entry.name) != keys->end();
       if (wanted) out.configs.push_back(to_response(entry, body, request->version()));
     }
   }

@@ -19,14 +19,16 @@ constexpr int16_t kTopicIdsSince = 13;
 /// The highest message format that clients of this version read.
 int8_t highest_magic(int16_t version) { return version >= 4 ? 2 : version >= 2 ? 1 : 0; }
 
-/// Down-conversion for clients that came before the log's format: the only case in which records are read.
+/// Down-conversion for clients that came before the log's format: the only case in which records
+/// are read.
 Payload converted(Payload records, int16_t version) {
   const int8_t magic = highest_magic(version);
   if (magic == 2 || records.empty()) return records;
   return SharedSlice::of(convert(MemoryRecords(records.to_slice()), magic));
 }
 
-std::vector<CachedPartition> asked_for(const FetchRequest& body, const ClusterMetadata& metadata, int16_t version) {
+std::vector<CachedPartition> asked_for(const FetchRequest& body, const ClusterMetadata& metadata,
+                                       int16_t version) {
   std::vector<CachedPartition> partitions;
   for (const auto& topic : body.topics) {
     std::string name = topic.topic;
@@ -46,17 +48,20 @@ std::vector<CachedPartition> asked_for(const FetchRequest& body, const ClusterMe
   return partitions;
 }
 
-std::vector<TopicPartition> forgotten(const FetchRequest& body, const ClusterMetadata& metadata, int16_t version) {
+std::vector<TopicPartition> forgotten(const FetchRequest& body, const ClusterMetadata& metadata,
+                                      int16_t version) {
   std::vector<TopicPartition> partitions;
   for (const auto& topic : body.forgotten_topics_data) {
-    const TopicMetadata* found = version >= kTopicIdsSince ? metadata.find_topic(topic.topic_id) : nullptr;
-    for (int32_t index : topic.partitions) partitions.push_back({found != nullptr ? found->name : topic.topic, index});
+    const TopicMetadata* found =
+        version >= kTopicIdsSince ? metadata.find_topic(topic.topic_id) : nullptr;
+    for (int32_t index : topic.partitions)
+      partitions.push_back({found != nullptr ? found->name : topic.topic, index});
   }
   return partitions;
 }
 
-FetchResponse::PartitionData to_response(const FetchPartitionRequest& request, FetchPartitionResult& result,
-                                         int16_t version) {
+FetchResponse::PartitionData to_response(const FetchPartitionRequest& request,
+                                         FetchPartitionResult& result, int16_t version) {
   FetchResponse::PartitionData out{.partition_index = request.partition.partition,
                                    .error_code = to_wire(result.error),
                                    .high_watermark = result.high_watermark,
@@ -69,7 +74,8 @@ FetchResponse::PartitionData to_response(const FetchPartitionRequest& request, F
       out.aborted_transactions->push_back({aborted.producer_id, aborted.first_offset});
     }
   }
-  if (result.diverging_epoch) out.diverging_epoch = {result.diverging_epoch->first, result.diverging_epoch->second};
+  if (result.diverging_epoch)
+    out.diverging_epoch = {result.diverging_epoch->first, result.diverging_epoch->second};
   try {
     out.records = converted(std::move(result.data.records), version);
   } catch (const KafkaException& e) {
@@ -78,7 +84,8 @@ FetchResponse::PartitionData to_response(const FetchPartitionRequest& request, F
   return out;
 }
 
-void answer(ApiContext& context, const RequestPtr& request, const FetchContext& fetch, FetchResults results) {
+void answer(ApiContext& context, const RequestPtr& request, const FetchContext& fetch,
+            FetchResults results) {
   FetchResponse response{.session_id = fetch.session_id};
   const std::vector<bool> selected = context.fetch_sessions.select(fetch, results);
   for (size_t i = 0; i < results.size(); ++i) {
@@ -89,13 +96,17 @@ void answer(ApiContext& context, const RequestPtr& request, const FetchContext& 
     if (request->version() >= kTopicIdsSince && asked.partition.topic.empty()) {
       result.error = ErrorCode::kUnknownTopicId;
     }
-    const bool same = !response.responses.empty() && response.responses.back().topic == asked.partition.topic &&
+    const bool same = !response.responses.empty() &&
+                      response.responses.back().topic == asked.partition.topic &&
                       response.responses.back().topic_id == topic_id;
     if (!same) response.responses.push_back({asked.partition.topic, topic_id, {}});
     const auto bytes = static_cast<int64_t>(result.data.records.size());
     if (bytes > 0) {
       context.metrics
-          .meter({"kafka.server", "BrokerTopicMetrics", "BytesOutPerSec", {{"topic", asked.partition.topic}}})
+          .meter({"kafka.server",
+                  "BrokerTopicMetrics",
+                  "BytesOutPerSec",
+                  {{"topic", asked.partition.topic}}})
           .mark(bytes);
     }
     response.responses.back().partitions.push_back(to_response(asked, result, request->version()));
@@ -107,9 +118,11 @@ void answer(ApiContext& context, const RequestPtr& request, const FetchContext& 
 
 void handle_fetch(ApiContext& context, const RequestPtr& request) {
   const auto body = decode_body<FetchRequest>(*request);
-  const int32_t replica = request->version() >= 15 ? body.replica_state.replica_id : body.replica_id;
+  const int32_t replica =
+      request->version() >= 15 ? body.replica_state.replica_id : body.replica_id;
   if (replica >= 0) {
-    // Only a registered broker may fetch as a replica: anyone else could fake its place in the ISR (CVE-2018-1288).
+    // Only a registered broker may fetch as a replica: anyone else could fake its place in the ISR
+    // (CVE-2018-1288).
     return respond(context, request,
                    FetchResponse{.error_code = to_wire(ErrorCode::kClusterAuthorizationFailed)});
   }
@@ -117,7 +130,8 @@ void handle_fetch(ApiContext& context, const RequestPtr& request) {
   const bool sessions = request->version() >= 7;
   auto fetch = std::make_shared<const FetchContext>(context.fetch_sessions.new_context(
       sessions ? body.session_id : kSessionless, sessions ? body.session_epoch : kFinalFetchEpoch,
-      asked_for(body, *metadata, request->version()), forgotten(body, *metadata, request->version())));
+      asked_for(body, *metadata, request->version()),
+      forgotten(body, *metadata, request->version())));
   if (fetch->error != ErrorCode::kNone) {
     return respond(context, request, FetchResponse{.error_code = to_wire(fetch->error)});
   }
@@ -126,10 +140,12 @@ void handle_fetch(ApiContext& context, const RequestPtr& request) {
                      .max_bytes = std::min(body.max_bytes, context.config.fetch_max_bytes)};
   if (body.isolation_level == 1) params.isolation = FetchIsolation::kTxnCommitted;
   std::vector<FetchPartitionRequest> partitions;
-  for (const CachedPartition& partition : fetch->partitions) partitions.push_back(partition.request);
-  context.replicas.fetch_messages(params, std::move(partitions), [&context, request, fetch](FetchResults results) {
-    answer(context, request, *fetch, std::move(results));
-  });
+  for (const CachedPartition& partition : fetch->partitions)
+    partitions.push_back(partition.request);
+  context.replicas.fetch_messages(params, std::move(partitions),
+                                  [&context, request, fetch](FetchResults results) {
+                                    answer(context, request, *fetch, std::move(results));
+                                  });
 }
 
 }  // namespace kafkascope

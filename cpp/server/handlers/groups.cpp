@@ -1,5 +1,5 @@
-// The group APIs of a broker without a group coordinator: every one is answered, with COORDINATOR_NOT_AVAILABLE, so
-// that no client hangs.
+// The group APIs of a broker without a group coordinator: every one is answered, with
+// COORDINATOR_NOT_AVAILABLE, so that no client hangs.
 #include "protocol/messages/delete_groups_request.h"
 #include "protocol/messages/delete_groups_response.h"
 #include "protocol/messages/describe_groups_request.h"
@@ -66,7 +66,8 @@ void handle_offset_commit(ApiContext& context, const RequestPtr& request) {
   for (const auto& topic : body.topics) {
     auto& out = answer.topics.emplace_back();
     out.name = topic.name;
-    for (const auto& partition : topic.partitions) out.partitions.push_back({partition.partition_index, kNotAvailable});
+    for (const auto& partition : topic.partitions)
+      out.partitions.push_back({partition.partition_index, kNotAvailable});
   }
   respond(context, request, answer);
 }
@@ -75,7 +76,8 @@ void handle_offset_fetch(ApiContext& context, const RequestPtr& request) {
   const auto body = decode_body<OffsetFetchRequest>(*request);
   OffsetFetchResponse answer;
   if (request->version() >= 8) {
-    for (const auto& group : body.groups) answer.groups.push_back({group.group_id, {}, kNotAvailable});
+    for (const auto& group : body.groups)
+      answer.groups.push_back({group.group_id, {}, kNotAvailable});
   } else if (request->version() >= 2) {
     answer.error_code = kNotAvailable;
   }
@@ -83,7 +85,8 @@ void handle_offset_fetch(ApiContext& context, const RequestPtr& request) {
     for (const auto& topic : *body.topics) {
       auto& out = answer.topics.emplace_back();
       out.name = topic.name;
-      for (int32_t index : topic.partition_indexes) out.partitions.push_back({index, -1, -1, "", kNotAvailable});
+      for (int32_t index : topic.partition_indexes)
+        out.partitions.push_back({index, -1, -1, "", kNotAvailable});
     }
   }
   respond(context, request, answer);
@@ -105,7 +108,8 @@ void handle_list_groups(ApiContext& context, const RequestPtr& request) {
 void handle_delete_groups(ApiContext& context, const RequestPtr& request) {
   const auto body = decode_body<DeleteGroupsRequest>(*request);
   DeleteGroupsResponse answer;
-  for (const std::string& group : body.groups_names) answer.results.push_back({group, kNotAvailable});
+  for (const std::string& group : body.groups_names)
+    answer.results.push_back({group, kNotAvailable});
   respond(context, request, answer);
 }
 

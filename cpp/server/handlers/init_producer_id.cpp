@@ -13,11 +13,13 @@ void handle_init_producer_id(ApiContext& context, const RequestPtr& request) {
   InitProducerIdResponse answer;
   answer.producer_epoch = -1;
   if (body.transactional_id) {
-    answer.error_code = to_wire(body.transactional_id->empty() ? ErrorCode::kInvalidRequest
-                                                               : ErrorCode::kCoordinatorNotAvailable);
+    answer.error_code =
+        to_wire(body.transactional_id->empty() ? ErrorCode::kInvalidRequest
+                                               : ErrorCode::kCoordinatorNotAvailable);
     return respond(context, request, answer);
   }
-  // Without a transactional id a producer that asks again, also to raise its epoch, gets a new identity.
+  // Without a transactional id a producer that asks again, also to raise its epoch, gets a new
+  // identity.
   answer.producer_id = context.producer_ids.generate();
   answer.producer_epoch = 0;
   respond(context, request, answer);

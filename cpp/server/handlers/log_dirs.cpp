@@ -12,7 +12,8 @@ using namespace protocol;  // NOLINT: this file is about messages
 
 namespace {
 
-DescribeLogDirsResponse::DescribeLogDirsResult describe(ApiContext& context, const std::string& dir, bool all,
+DescribeLogDirsResponse::DescribeLogDirsResult describe(ApiContext& context, const std::string& dir,
+                                                        bool all,
                                                         const std::set<TopicPartition>& wanted) {
   DescribeLogDirsResponse::DescribeLogDirsResult out;
   out.log_dir = dir;

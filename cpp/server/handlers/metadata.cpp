@@ -11,24 +11,27 @@ using namespace protocol;  // NOLINT: this file is about messages
 
 namespace {
 
-// Bits of the operations that everyone may do while there is no authorizer: read, write, create, delete, alter,
-// describe, describe configs, alter configs; and those of the cluster (KIP-430).
+// Bits of the operations that everyone may do while there is no authorizer: read, write, create,
+// delete, alter, describe, describe configs, alter configs; and those of the cluster (KIP-430).
 constexpr int32_t kTopicOperations = 0b110111111000;
 constexpr int32_t kClusterOperations = 0b1111110100000;
 
-MetadataResponse::MetadataResponseTopic topic_error(ErrorCode code, const std::optional<std::string>& name,
+MetadataResponse::MetadataResponseTopic topic_error(ErrorCode code,
+                                                    const std::optional<std::string>& name,
                                                     const Uuid& id = {}) {
   return {.error_code = to_wire(code), .name = name, .topic_id = id};
 }
 
-MetadataResponse::MetadataResponseTopic describe(const ClusterMetadata& metadata, const TopicMetadata& topic,
+MetadataResponse::MetadataResponseTopic describe(const ClusterMetadata& metadata,
+                                                 const TopicMetadata& topic,
                                                  const MetadataRequest& body) {
   MetadataResponse::MetadataResponseTopic out{.name = topic.name, .topic_id = topic.id};
   out.is_internal = is_internal_topic(topic.name);
   if (body.include_topic_authorized_operations) out.topic_authorized_operations = kTopicOperations;
   for (const auto& [index, replicas] : topic.assignment) {
     const auto found = metadata.partitions.find({topic.name, index});
-    MetadataResponse::MetadataResponsePartition partition{.partition_index = index, .leader_id = -1};
+    MetadataResponse::MetadataResponsePartition partition{.partition_index = index,
+                                                          .leader_id = -1};
     partition.replica_nodes = replicas;
     if (found == metadata.partitions.end() || found->second.leader < 0) {
       partition.error_code = to_wire(ErrorCode::kLeaderNotAvailable);
@@ -42,13 +45,17 @@ MetadataResponse::MetadataResponseTopic describe(const ClusterMetadata& metadata
   return out;
 }
 
-MetadataResponse::MetadataResponseTopic find_or_create(ApiContext& context, const MetadataRequest& body,
+MetadataResponse::MetadataResponseTopic find_or_create(ApiContext& context,
+                                                       const MetadataRequest& body,
                                                        const std::string& name) {
-  if (const auto metadata = context.metadata.current(); const TopicMetadata* topic = metadata->find_topic(name)) {
+  if (const auto metadata = context.metadata.current();
+      const TopicMetadata* topic = metadata->find_topic(name)) {
     return describe(*metadata, *topic, body);
   }
-  if (!topic_name_problem(name).empty()) return topic_error(ErrorCode::kInvalidTopicException, name);
-  if (!body.allow_auto_topic_creation || !context.config.auto_create_topics || is_internal_topic(name)) {
+  if (!topic_name_problem(name).empty())
+    return topic_error(ErrorCode::kInvalidTopicException, name);
+  if (!body.allow_auto_topic_creation || !context.config.auto_create_topics ||
+      is_internal_topic(name)) {
     return topic_error(ErrorCode::kUnknownTopicOrPartition, name);
   }
   const Result<TopicMetadata> made = context.admin.create_topic({.name = name}, false);
@@ -66,7 +73,8 @@ void handle_metadata(ApiContext& context, const RequestPtr& request) {
   const bool all = !body.topics || (request->version() == 0 && body.topics->empty());
   if (all) {
     const auto metadata = context.metadata.current();
-    for (const auto& [name, topic] : metadata->topics) answer.topics.push_back(describe(*metadata, topic, body));
+    for (const auto& [name, topic] : metadata->topics)
+      answer.topics.push_back(describe(*metadata, topic, body));
   } else {
     for (const auto& topic : *body.topics) {
       if (topic.name) {
@@ -75,18 +83,21 @@ void handle_metadata(ApiContext& context, const RequestPtr& request) {
       }
       const auto metadata = context.metadata.current();
       const TopicMetadata* found = metadata->find_topic(topic.topic_id);
-      answer.topics.push_back(found != nullptr
-                                  ? describe(*metadata, *found, body)
-                                  : topic_error(ErrorCode::kUnknownTopicId,
-                                                request->version() >= 12 ? std::nullopt : std::optional<std::string>(""),
-                                                topic.topic_id));
+      answer.topics.push_back(found != nullptr ? describe(*metadata, *found, body)
+                                               : topic_error(ErrorCode::kUnknownTopicId,
+                                                             request->version() >= 12
+                                                                 ? std::nullopt
+                                                                 : std::optional<std::string>(""),
+                                                             topic.topic_id));
     }
   }
   const auto metadata = context.metadata.current();
-  for (const auto& [id, broker] : metadata->brokers) answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
+  for (const auto& [id, broker] : metadata->brokers)
+    answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
   answer.cluster_id = metadata->cluster_id;
   answer.controller_id = metadata->controller_id;
-  if (body.include_cluster_authorized_operations) answer.cluster_authorized_operations = kClusterOperations;
+  if (body.include_cluster_authorized_operations)
+    answer.cluster_authorized_operations = kClusterOperations;
   respond(context, request, answer);
 }
 
@@ -102,8 +113,10 @@ void handle_describe_cluster(ApiContext& context, const RequestPtr& request) {
   }
   answer.cluster_id = metadata->cluster_id;
   answer.controller_id = metadata->controller_id;
-  for (const auto& [id, broker] : metadata->brokers) answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
-  if (body.include_cluster_authorized_operations) answer.cluster_authorized_operations = kClusterOperations;
+  for (const auto& [id, broker] : metadata->brokers)
+    answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
+  if (body.include_cluster_authorized_operations)
+    answer.cluster_authorized_operations = kClusterOperations;
   respond(context, request, answer);
 }
 

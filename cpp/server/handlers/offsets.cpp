@@ -1,4 +1,5 @@
-// ListOffsets, OffsetForLeaderEpoch and DeleteRecords: questions about a log's offsets, and its start.
+// ListOffsets, OffsetForLeaderEpoch and DeleteRecords: questions about a log's offsets, and its
+// start.
 #include "log/epoch/epoch_entry.h"
 #include "protocol/messages/delete_records_request.h"
 #include "protocol/messages/delete_records_response.h"
@@ -18,10 +19,12 @@ constexpr TimestampMs kLatest = -1;
 constexpr TimestampMs kEarliest = -2;
 
 /// The partition that a client may ask about, or why it may not.
-Result<std::shared_ptr<Partition>> leader_of(ApiContext& context, const TopicPartition& name, LeaderEpoch epoch) {
+Result<std::shared_ptr<Partition>> leader_of(ApiContext& context, const TopicPartition& name,
+                                             LeaderEpoch epoch) {
   std::shared_ptr<Partition> partition = context.replicas.find_partition(name);
   if (partition == nullptr) return {ErrorCode::kUnknownTopicOrPartition, {}};
-  if (const ErrorCode error = partition->check_leader(epoch); error != ErrorCode::kNone) return {error, {}};
+  if (const ErrorCode error = partition->check_leader(epoch); error != ErrorCode::kNone)
+    return {error, {}};
   return partition;
 }
 
@@ -31,15 +34,16 @@ TimestampAndOffset look_up(Partition& partition, TimestampMs timestamp, bool com
   const Offset end = committed_only ? log.last_stable_offset() : log.high_watermark();
   if (timestamp == kLatest) return {kNoTimestamp, end, partition.leader_epoch()};
   const std::optional<TimestampAndOffset> found = log.fetch_offset_by_timestamp(timestamp);
-  if (!found || (timestamp != kEarliest && found->offset >= end)) return {kNoTimestamp, kNoOffset, kNoLeaderEpoch};
+  if (!found || (timestamp != kEarliest && found->offset >= end))
+    return {kNoTimestamp, kNoOffset, kNoLeaderEpoch};
   return *found;
 }
 
 using ListPartition = ListOffsetsRequest::ListOffsetsPartition;
 using ListResult = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
-ListResult list_one(ApiContext& context, const TopicPartition& name, const ListPartition& asked, bool committed_only,
-                    int16_t version) {
+ListResult list_one(ApiContext& context, const TopicPartition& name, const ListPartition& asked,
+                    bool committed_only, int16_t version) {
   ListResult out{.partition_index = asked.partition_index};
   const auto partition = leader_of(context, name, asked.current_leader_epoch);
   if (!partition.ok()) {
@@ -85,7 +89,8 @@ void handle_offset_for_leader_epoch(ApiContext& context, const RequestPtr& reque
     out.topic = topic.topic;
     for (const auto& asked : topic.partitions) {
       OffsetForLeaderEpochResponse::EpochEndOffset result{.partition = asked.partition};
-      const auto partition = leader_of(context, {topic.topic, asked.partition}, asked.current_leader_epoch);
+      const auto partition =
+          leader_of(context, {topic.topic, asked.partition}, asked.current_leader_epoch);
       if (!partition.ok()) {
         result.error_code = to_wire(partition.code());
       } else if (const auto end = (*partition)->log().end_offset_for_epoch(asked.leader_epoch)) {
@@ -105,9 +110,10 @@ void handle_delete_records(ApiContext& context, const RequestPtr& request) {
     auto& out = answer.topics.emplace_back();
     out.name = topic.name;
     for (const auto& asked : topic.partitions) {
-      DeleteRecordsResponse::DeleteRecordsPartitionResult result{.partition_index = asked.partition_index,
-                                                                 .low_watermark = -1};
-      const auto partition = leader_of(context, {topic.name, asked.partition_index}, kNoLeaderEpoch);
+      DeleteRecordsResponse::DeleteRecordsPartitionResult result{
+          .partition_index = asked.partition_index, .low_watermark = -1};
+      const auto partition =
+          leader_of(context, {topic.name, asked.partition_index}, kNoLeaderEpoch);
       const Result<Offset> start = partition.ok() ? (*partition)->delete_records(asked.offset)
                                                   : Result<Offset>(partition.error());
       if (start.ok()) {

@@ -11,22 +11,26 @@ using namespace protocol;  // NOLINT: this file is about messages
 
 namespace {
 
-ProduceResponse::PartitionProduceResponse to_response(PartitionIndex index, const LogAppendInfo& info,
-                                                      int16_t version) {
+ProduceResponse::PartitionProduceResponse to_response(PartitionIndex index,
+                                                      const LogAppendInfo& info, int16_t version) {
   ProduceResponse::PartitionProduceResponse out{.index = index, .error_code = to_wire(info.error)};
   // KAFKA_STORAGE_ERROR came with version 4: older clients retry on NOT_LEADER_OR_FOLLOWER.
-  if (info.error == ErrorCode::kKafkaStorageError && version < 4) out.error_code = to_wire(ErrorCode::kNotLeaderOrFollower);
+  if (info.error == ErrorCode::kKafkaStorageError && version < 4)
+    out.error_code = to_wire(ErrorCode::kNotLeaderOrFollower);
   out.base_offset = info.ok() ? info.first_offset : -1;
   out.log_append_time_ms = info.log_append_time;
   out.log_start_offset = info.log_start_offset;
   if (!info.error_message.empty()) out.error_message = info.error_message;
-  for (const RecordError& error : info.record_errors) out.record_errors.push_back({error.batch_index, error.message});
+  for (const RecordError& error : info.record_errors)
+    out.record_errors.push_back({error.batch_index, error.message});
   return out;
 }
 
-void count(ApiContext& context, const TopicPartition& partition, const LogAppendInfo& info, size_t bytes) {
+void count(ApiContext& context, const TopicPartition& partition, const LogAppendInfo& info,
+           size_t bytes) {
   const auto meter = [&](const char* name) -> Meter& {
-    return context.metrics.meter({"kafka.server", "BrokerTopicMetrics", name, {{"topic", partition.topic}}});
+    return context.metrics.meter(
+        {"kafka.server", "BrokerTopicMetrics", name, {{"topic", partition.topic}}});
   };
   if (!info.ok()) return meter("FailedProduceRequestsPerSec").mark();
   meter("MessagesInPerSec").mark(info.num_messages());
@@ -34,7 +38,8 @@ void count(ApiContext& context, const TopicPartition& partition, const LogAppend
 }
 
 /// The results in the order of the request.
-void answer(ApiContext& context, const RequestPtr& request, const ProduceRequest& body, const ProduceResults& results) {
+void answer(ApiContext& context, const RequestPtr& request, const ProduceRequest& body,
+            const ProduceResults& results) {
   ProduceResponse response;
   bool failed = false;
   for (const auto& topic : body.topic_data) {
@@ -73,11 +78,13 @@ void handle_produce(ApiContext& context, const RequestPtr& request) {
       if (body->acks < -1 || body->acks > 1) {
         refused[partition] = refusal(ErrorCode::kInvalidRequiredAcks, "acks must be -1, 0 or 1");
       } else if (body->transactional_id) {
-        refused[partition] = refusal(ErrorCode::kInvalidTxnState, "this broker has no transaction coordinator");
+        refused[partition] =
+            refusal(ErrorCode::kInvalidTxnState, "this broker has no transaction coordinator");
       } else if (!data.records || data.records->empty()) {
         refused[partition] = refusal(ErrorCode::kInvalidRecord, "no records");
       } else if (!entries.emplace(partition, data.records->slice).second) {
-        return context.channel.close_connection(request);  // one partition twice: what would the answer mean?
+        return context.channel.close_connection(
+            request);  // one partition twice: what would the answer mean?
       }
     }
   }

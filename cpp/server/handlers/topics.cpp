@@ -36,7 +36,8 @@ CreateResult created(ApiContext& context, const TopicMetadata& topic) {
   out.num_partitions = static_cast<int32_t>(topic.assignment.size());
   out.replication_factor = static_cast<int16_t>(topic.assignment.begin()->second.size());
   for (const DescribedConfig& entry : topic_config_entries(context.config, topic.configs)) {
-    out.configs->push_back({entry.name, entry.value, false, static_cast<int8_t>(entry.source), entry.sensitive});
+    out.configs->push_back(
+        {entry.name, entry.value, false, static_cast<int8_t>(entry.source), entry.sensitive});
   }
   return out;
 }
@@ -49,7 +50,9 @@ CreateResult create_one(ApiContext& context, const CreateTopicsRequest& body,
           ? Result<TopicMetadata>(ErrorCode::kInvalidRequest, "Duplicate topic name.")
           : context.admin.create_topic(to_request(topic), body.validate_only);
   if (made.ok()) return created(context, *made);
-  CreateResult out{.name = topic.name, .error_code = to_wire(made.code()), .error_message = made.error().message};
+  CreateResult out{.name = topic.name,
+                   .error_code = to_wire(made.code()),
+                   .error_message = made.error().message};
   out.configs.reset();
   return out;
 }
@@ -96,10 +99,12 @@ void handle_create_partitions(ApiContext& context, const RequestPtr& request) {
   for (const auto& topic : body.topics) {
     std::vector<std::vector<BrokerId>> assignments;
     if (topic.assignments) {
-      for (const auto& assignment : *topic.assignments) assignments.push_back(assignment.broker_ids);
+      for (const auto& assignment : *topic.assignments)
+        assignments.push_back(assignment.broker_ids);
     }
     CreatePartitionsResponse::CreatePartitionsTopicResult out{.name = topic.name};
-    const auto made = context.admin.create_partitions(topic.name, topic.count, assignments, body.validate_only);
+    const auto made =
+        context.admin.create_partitions(topic.name, topic.count, assignments, body.validate_only);
     if (!made.ok()) {
       out.error_code = to_wire(made.code());
       out.error_message = made.error().message;

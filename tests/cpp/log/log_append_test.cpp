@@ -154,13 +154,15 @@ TEST_F(LogAppendTest, RetriesGetTheirFirstOffsetAndGapsAreRefused) {
   EXPECT_EQ(retry.first_offset, 4);
   EXPECT_EQ(log->log_end_offset(), 14);
   EXPECT_EQ(append(make_batch(2, from_producer(9, 0, 2))).error,
-            ErrorCode::kOutOfOrderSequenceNumber) << "older than the last five";
+            ErrorCode::kOutOfOrderSequenceNumber)
+      << "older than the last five";
   EXPECT_EQ(append(make_batch(2, from_producer(9, 0, 16))).error,
             ErrorCode::kOutOfOrderSequenceNumber);
   EXPECT_TRUE(append(make_batch(1, from_producer(9, 1, 0))).ok());
   EXPECT_EQ(append(make_batch(1, from_producer(9, 0, 14))).error, ErrorCode::kInvalidProducerEpoch);
   EXPECT_EQ(append(make_batch(1, from_producer(9, 2, 5))).error,
-            ErrorCode::kOutOfOrderSequenceNumber) << "a new epoch starts at 0";
+            ErrorCode::kOutOfOrderSequenceNumber)
+      << "a new epoch starts at 0";
   EXPECT_TRUE(append(make_batch(1, from_producer(10, 0, 5))).ok()) << "an unknown producer";
   EXPECT_EQ(log->log_end_offset(), 16);
 }

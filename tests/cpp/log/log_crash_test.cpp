@@ -296,7 +296,8 @@ class CrashRun {
   }
   static std::string fmt_segment(const SegmentDescription& s) {
     std::string text = " [" + std::to_string(s.base_offset) + " " + std::to_string(s.size_bytes);
-    for (const auto& e : s.offset_index) text += " " + std::to_string(e.offset) + "@" + std::to_string(e.position);
+    for (const auto& e : s.offset_index)
+      text += " " + std::to_string(e.offset) + "@" + std::to_string(e.position);
     for (const auto& e : s.time_index) text += " " + std::to_string(e.timestamp);
     return text + " " + std::to_string(s.aborted_transactions) + "]";
   }

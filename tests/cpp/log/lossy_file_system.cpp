@@ -29,7 +29,8 @@ class LossyFileSystem::OpenFile : public File {
   }
   void pwrite(ByteView bytes, uint64_t offset) override {
     disk_.change(path_);
-    if (inode_->content.size() < offset + bytes.size()) inode_->content.resize(offset + bytes.size());
+    if (inode_->content.size() < offset + bytes.size())
+      inode_->content.resize(offset + bytes.size());
     std::copy(bytes.begin(), bytes.end(),
               inode_->content.begin() + static_cast<std::ptrdiff_t>(offset));
     inode_->modified_ms = disk_.clock_.wall_ms();
@@ -103,7 +104,8 @@ std::unique_ptr<File> LossyFileSystem::open(const std::string& path, OpenMode mo
   }
   if (!inode) {
     change(path);
-    if (!is_directory(parent_path(path))) throw KafkaStorageException("open " + path + ": no directory");
+    if (!is_directory(parent_path(path)))
+      throw KafkaStorageException("open " + path + ": no directory");
     inode = std::make_shared<Inode>();
     inode->modified_ms = clock_.wall_ms();
     names_[path] = inode;
@@ -127,9 +129,9 @@ void LossyFileSystem::rename_in(Names& names, const NameChange& change) {
   if (!change.remove.empty()) {
     names.erase(change.remove);
     const std::string prefix = change.remove + "/";
-    for (auto at = names.lower_bound(prefix);
-         at != names.end() && at->first.starts_with(prefix);) {
-      if (!change.add.empty()) moved[change.add + "/" + at->first.substr(prefix.size())] = at->second;
+    for (auto at = names.lower_bound(prefix); at != names.end() && at->first.starts_with(prefix);) {
+      if (!change.add.empty())
+        moved[change.add + "/" + at->first.substr(prefix.size())] = at->second;
       at = names.erase(at);
     }
   }

@@ -9,8 +9,9 @@
 namespace kafkascope {
 namespace {
 
-constexpr CompressionType kCodecs[] = {CompressionType::kNone, CompressionType::kGzip, CompressionType::kSnappy,
-                                       CompressionType::kLz4, CompressionType::kZstd};
+constexpr CompressionType kCodecs[] = {CompressionType::kNone, CompressionType::kGzip,
+                                       CompressionType::kSnappy, CompressionType::kLz4,
+                                       CompressionType::kZstd};
 
 ByteBuffer a_batch(MemoryRecordsBuilder::Options options = {}, int count = 3) {
   MemoryRecordsBuilder builder(options);
@@ -28,7 +29,8 @@ class CodecTest : public testing::TestWithParam<CompressionType> {};
 TEST_P(CodecTest, RoundTripsAnySize) {
   for (size_t size : {0, 1, 100, 70'000, 10'000'000}) {
     ByteBuffer plain(size);
-    for (size_t i = 0; i < size; ++i) plain[i] = static_cast<uint8_t>((i * 2654435761u) >> (i % 3 == 0 ? 28 : 13));
+    for (size_t i = 0; i < size; ++i)
+      plain[i] = static_cast<uint8_t>((i * 2654435761u) >> (i % 3 == 0 ? 28 : 13));
     for (int8_t magic : {0, 2}) {
       ByteBuffer packed;
       compress(GetParam(), default_compression_level(GetParam()), magic, plain, packed);
@@ -52,7 +54,8 @@ TEST_P(CodecTest, BrokenBytesAreRefusedOrHarmless) {
       ByteBuffer broken = batch;
       broken[at] ^= flip;
       const std::optional<int64_t> size = RecordBatch::size_at(broken);
-      if (!size || *size != static_cast<int64_t>(broken.size())) continue;  // a broken length: MemoryRecords refuses
+      if (!size || *size != static_cast<int64_t>(broken.size()))
+        continue;  // a broken length: MemoryRecords refuses
       const RecordBatch view(broken);
       if (view.magic() >= 2 && at >= batch_v2::kCrc) {
         EXPECT_FALSE(view.is_checksum_valid()) << at;
@@ -60,15 +63,17 @@ TEST_P(CodecTest, BrokenBytesAreRefusedOrHarmless) {
       (void)view.validate(true);
       try {
         RecordIterator records(view);
-        for (RecordView record; records.next(record);) record.headers.for_each([](const HeaderView&) {});
+        for (RecordView record; records.next(record);)
+          record.headers.for_each([](const HeaderView&) {});
       } catch (const KafkaException&) {
       }
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, CodecTest, testing::ValuesIn(kCodecs),
-                         [](const auto& info) { return std::string(compression_name(info.param)); });
+INSTANTIATE_TEST_SUITE_P(All, CodecTest, testing::ValuesIn(kCodecs), [](const auto& info) {
+  return std::string(compression_name(info.param));
+});
 
 TEST(ValidateTest, TakesWhatABuilderMade) {
   for (CompressionType codec : kCodecs) {
@@ -99,18 +104,21 @@ TEST(ValidateTest, NamesWhatIsWrong) {
 }
 
 TEST(ConvertTest, DownAndUpKeepsWhatTheFormatsShare) {
-  for (CompressionType codec : {CompressionType::kNone, CompressionType::kGzip, CompressionType::kLz4}) {
+  for (CompressionType codec :
+       {CompressionType::kNone, CompressionType::kGzip, CompressionType::kLz4}) {
     const ByteBuffer batch = a_batch({.compression = codec, .base_offset = 7});
     for (int8_t magic : {0, 1}) {
       const ByteBuffer down = convert(MemoryRecords(SharedSlice::of(batch)), magic);
       const ByteBuffer up = convert(MemoryRecords(SharedSlice::of(down)), 2);
       std::vector<std::string> seen;
-      MemoryRecords(SharedSlice::of(up)).for_each_record([&](const RecordBatch& b, const RecordView& r) {
-        EXPECT_EQ(b.magic(), 2);
-        EXPECT_EQ(r.timestamp, magic == 0 ? kNoTimestamp : 1000 + static_cast<TimestampMs>(seen.size()));
-        EXPECT_EQ(r.offset, 7 + static_cast<Offset>(seen.size()));
-        seen.emplace_back(as_text(*r.key));
-      });
+      MemoryRecords(SharedSlice::of(up))
+          .for_each_record([&](const RecordBatch& b, const RecordView& r) {
+            EXPECT_EQ(b.magic(), 2);
+            EXPECT_EQ(r.timestamp,
+                      magic == 0 ? kNoTimestamp : 1000 + static_cast<TimestampMs>(seen.size()));
+            EXPECT_EQ(r.offset, 7 + static_cast<Offset>(seen.size()));
+            seen.emplace_back(as_text(*r.key));
+          });
       EXPECT_THAT(seen, testing::ElementsAre("key-0", "key-1", "key-2"));
     }
   }

@@ -16,21 +16,27 @@ using nlohmann::json;
 
 std::vector<json> vectors() {
   std::vector<json> found;
-  for (const std::string& line : gzip_lines("vectors/batches.jsonl.gz")) found.push_back(json::parse(line));
+  for (const std::string& line : gzip_lines("vectors/batches.jsonl.gz"))
+    found.push_back(json::parse(line));
   EXPECT_GT(found.size(), 100u);
   return found;
 }
 
-json hex_or_null(const std::optional<ByteView>& bytes) { return bytes ? json(to_hex(*bytes)) : json(); }
+json hex_or_null(const std::optional<ByteView>& bytes) {
+  return bytes ? json(to_hex(*bytes)) : json();
+}
 
 json record_to_json(const RecordView& record) {
   json headers = json::array();
   record.headers.for_each([&](const HeaderView& header) {
     headers.push_back({{"key", std::string(header.key)}, {"valueHex", hex_or_null(header.value)}});
   });
-  return {{"offset", record.offset},           {"timestamp", record.timestamp},
-          {"sequence", record.sequence},       {"keyHex", hex_or_null(record.key)},
-          {"valueHex", hex_or_null(record.value)}, {"headers", headers}};
+  return {{"offset", record.offset},
+          {"timestamp", record.timestamp},
+          {"sequence", record.sequence},
+          {"keyHex", hex_or_null(record.key)},
+          {"valueHex", hex_or_null(record.value)},
+          {"headers", headers}};
 }
 
 void expect_batch(const RecordBatch& batch, const json& expected) {
@@ -58,7 +64,8 @@ void expect_records(const RecordBatch& batch, const json& expected) {
   for (const json& one : expected) {
     ASSERT_TRUE(records.next(record));
     json expected_record = one;
-    for (const char* decoded : {"controlType", "coordinatorEpoch", "control"}) expected_record.erase(decoded);
+    for (const char* decoded : {"controlType", "coordinatorEpoch", "control"})
+      expected_record.erase(decoded);
     EXPECT_EQ(record_to_json(record), expected_record);
   }
   EXPECT_FALSE(records.next(record));
@@ -66,7 +73,8 @@ void expect_records(const RecordBatch& batch, const json& expected) {
 
 TEST(BatchVectorsTest, ReadAsKafkaReadsThem) {
   for (const json& vector : vectors()) {
-    SCOPED_TRACE(vector["id"].dump() + " " + vector["kind"].dump() + " " + vector.value("codec", ""));
+    SCOPED_TRACE(vector["id"].dump() + " " + vector["kind"].dump() + " " +
+                 vector.value("codec", ""));
     const MemoryRecords records(SharedSlice::of(from_hex(vector["hex"])));
     auto batch = records.begin();
     for (const json& expected : vector["batches"]) {
@@ -124,7 +132,8 @@ TEST(BatchVectorsTest, OurBuilderMakesTheSame) {
   int identical = 0;
   for (const json& vector : vectors()) {
     if (vector["kind"] != "data") continue;
-    SCOPED_TRACE(vector["id"].dump() + " " + vector["codec"].dump() + " magic " + vector["magic"].dump());
+    SCOPED_TRACE(vector["id"].dump() + " " + vector["codec"].dump() + " magic " +
+                 vector["magic"].dump());
     const ByteBuffer made = build(vector);
     if (vector["codec"] == "none") {
       ASSERT_EQ(to_hex(made), vector["hex"].get<std::string>());
@@ -133,8 +142,10 @@ TEST(BatchVectorsTest, OurBuilderMakesTheSame) {
     const MemoryRecords again(SharedSlice::of(made));
     const MemoryRecords theirs(SharedSlice::of(from_hex(vector["hex"])));
     std::vector<json> ours_read, theirs_read;
-    again.for_each_record([&](const RecordBatch&, const RecordView& r) { ours_read.push_back(record_to_json(r)); });
-    theirs.for_each_record([&](const RecordBatch&, const RecordView& r) { theirs_read.push_back(record_to_json(r)); });
+    again.for_each_record(
+        [&](const RecordBatch&, const RecordView& r) { ours_read.push_back(record_to_json(r)); });
+    theirs.for_each_record(
+        [&](const RecordBatch&, const RecordView& r) { theirs_read.push_back(record_to_json(r)); });
     ASSERT_EQ(ours_read, theirs_read);
   }
   EXPECT_GT(identical, 20);

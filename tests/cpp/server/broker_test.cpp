@@ -45,18 +45,20 @@ class BrokerTest : public testing::Test {
     remove_all(node_->files(), directory_);
   }
   void start() {
-    server_ = std::make_unique<KafkaServer>(*node_, KafkaConfig::parse({{"broker.id", "1"},
-                                                                        {"listeners", "PLAINTEXT://127.0.0.1:0"},
-                                                                        {"log.dirs", directory_},
-                                                                        {"num.io.threads", "2"},
-                                                                        {"num.network.threads", "1"}}));
+    server_ = std::make_unique<KafkaServer>(
+        *node_, KafkaConfig::parse({{"broker.id", "1"},
+                                    {"listeners", "PLAINTEXT://127.0.0.1:0"},
+                                    {"log.dirs", directory_},
+                                    {"num.io.threads", "2"},
+                                    {"num.network.threads", "1"}}));
     server_->start();
     client_ = std::make_unique<TestClient>(*node_, server_->endpoints().front().address);
   }
 
   ErrorCode create(const std::string& topic, int32_t partitions = 1, int16_t factor = 1) {
     CreateTopicsRequest request;
-    request.topics.push_back({.name = topic, .num_partitions = partitions, .replication_factor = factor});
+    request.topics.push_back(
+        {.name = topic, .num_partitions = partitions, .replication_factor = factor});
     const auto answer = client_->call<CreateTopicsResponse>(request, 7);
     return error_code_from_wire(answer.topics.at(0).error_code);
   }
@@ -67,25 +69,31 @@ class BrokerTest : public testing::Test {
     return builder.close();
   }
 
-  ProduceResponse::PartitionProduceResponse produce(const std::string& topic, ByteBuffer records, int16_t version = 9) {
+  ProduceResponse::PartitionProduceResponse produce(const std::string& topic, ByteBuffer records,
+                                                    int16_t version = 9) {
     ProduceRequest request{.acks = -1, .timeout_ms = 5000};
     request.topic_data.push_back({topic, {{0, Payload(SharedSlice::of(std::move(records)))}}});
-    return client_->call<ProduceResponse>(request, version).responses.at(0).partition_responses.at(0);
+    return client_->call<ProduceResponse>(request, version)
+        .responses.at(0)
+        .partition_responses.at(0);
   }
 
-  FetchResponse fetch(const std::string& topic, Offset offset, int32_t max_wait_ms = 0, int16_t version = 11) {
+  FetchResponse fetch(const std::string& topic, Offset offset, int32_t max_wait_ms = 0,
+                      int16_t version = 11) {
     FetchRequest request{.max_wait_ms = max_wait_ms, .min_bytes = 1, .max_bytes = 1 << 20};
-    request.topics.push_back({.topic = topic, .partitions = {{.partition = 0, .fetch_offset = offset,
-                                                              .partition_max_bytes = 1 << 20}}});
+    request.topics.push_back(
+        {.topic = topic,
+         .partitions = {{.partition = 0, .fetch_offset = offset, .partition_max_bytes = 1 << 20}}});
     return client_->call<FetchResponse>(request, version);
   }
 
   static std::vector<std::string> values_of(const FetchResponse& response) {
     std::vector<std::string> values;
     const auto& records = response.responses.at(0).partitions.at(0).records;
-    MemoryRecords(records->slice).for_each_record([&](const RecordBatch&, const RecordView& record) {
-      values.emplace_back(as_text(*record.value));
-    });
+    MemoryRecords(records->slice)
+        .for_each_record([&](const RecordBatch&, const RecordView& record) {
+          values.emplace_back(as_text(*record.value));
+        });
     return values;
   }
 
@@ -113,7 +121,8 @@ TEST_F(BrokerTest, OldClientsReadOldFormats) {
   for (int16_t version : {0, 2, 3}) {
     const FetchResponse response = fetch("t", 0, 0, version);
     EXPECT_THAT(values_of(response), testing::ElementsAre("a", "b")) << version;
-    const RecordBatch first = *MemoryRecords(response.responses[0].partitions[0].records->slice).begin();
+    const RecordBatch first =
+        *MemoryRecords(response.responses[0].partitions[0].records->slice).begin();
     EXPECT_EQ(first.magic(), version >= 2 ? 1 : 0);
   }
 }
@@ -128,11 +137,13 @@ TEST_F(BrokerTest, AFetchWaitsForItsBytes) {
 TEST_F(BrokerTest, SessionsCarryOnlyNews) {
   create("t");
   FetchRequest full{.max_wait_ms = 0, .min_bytes = 0, .max_bytes = 1 << 20, .session_epoch = 0};
-  full.topics.push_back({.topic = "t", .partitions = {{.partition = 0, .partition_max_bytes = 1000}}});
+  full.topics.push_back(
+      {.topic = "t", .partitions = {{.partition = 0, .partition_max_bytes = 1000}}});
   const auto first = client_->call<FetchResponse>(full, 11);
   ASSERT_NE(first.session_id, 0);
   EXPECT_EQ(first.responses.size(), 1u);
-  FetchRequest next{.max_wait_ms = 0, .max_bytes = 1 << 20, .session_id = first.session_id, .session_epoch = 1};
+  FetchRequest next{
+      .max_wait_ms = 0, .max_bytes = 1 << 20, .session_id = first.session_id, .session_epoch = 1};
   EXPECT_TRUE(client_->call<FetchResponse>(next, 11).responses.empty());
   produce("t", batch({"x"}));
   next.session_epoch = 2;
@@ -145,7 +156,8 @@ TEST_F(BrokerTest, SessionsCarryOnlyNews) {
 TEST_F(BrokerTest, ListsOffsets) {
   create("t");
   produce("t", batch({"a", "b"}));
-  for (const auto& [timestamp, offset] : {std::pair<int64_t, Offset>{-1, 2}, {-2, 0}, {1000, 0}, {5000, -1}}) {
+  for (const auto& [timestamp, offset] :
+       {std::pair<int64_t, Offset>{-1, 2}, {-2, 0}, {1000, 0}, {5000, -1}}) {
     ListOffsetsRequest request{.replica_id = -1};
     request.topics.push_back({"t", {{.partition_index = 0, .timestamp = timestamp}}});
     const auto answer = client_->call<ListOffsetsResponse>(request, 7);
@@ -159,7 +171,8 @@ TEST_F(BrokerTest, RefusesWithKafkasCodes) {
   EXPECT_EQ(create("t", 1, 3), ErrorCode::kInvalidReplicationFactor);
   EXPECT_EQ(create("t"), ErrorCode::kNone);
   EXPECT_EQ(create("t"), ErrorCode::kTopicAlreadyExists);
-  EXPECT_EQ(produce("nowhere", batch({"a"})).error_code, static_cast<int16_t>(ErrorCode::kUnknownTopicOrPartition));
+  EXPECT_EQ(produce("nowhere", batch({"a"})).error_code,
+            static_cast<int16_t>(ErrorCode::kUnknownTopicOrPartition));
   ByteBuffer broken = batch({"a"});
   broken.back() ^= 1;
   EXPECT_EQ(produce("t", broken).error_code, static_cast<int16_t>(ErrorCode::kCorruptMessage));
@@ -185,7 +198,8 @@ TEST_F(BrokerTest, MetadataCreatesTopicsAndForgetsDeletedOnes) {
   EXPECT_EQ(client_->call<DeleteTopicsResponse>(remove, 6).responses.at(0).error_code, 0);
   request.allow_auto_topic_creation = false;
   answer = client_->call<MetadataResponse>(request, 12);
-  EXPECT_EQ(answer.topics.at(0).error_code, static_cast<int16_t>(ErrorCode::kUnknownTopicOrPartition));
+  EXPECT_EQ(answer.topics.at(0).error_code,
+            static_cast<int16_t>(ErrorCode::kUnknownTopicOrPartition));
 }
 
 TEST_F(BrokerTest, AClientOfTheFutureLearnsTheVersions) {
@@ -201,17 +215,19 @@ TEST_F(BrokerTest, AClientOfTheFutureLearnsTheVersions) {
   EXPECT_EQ(body.api_keys.at(0).api_key, 18);
 }
 
-/// Every API at every version with an empty body of defaults, then with its bytes cut and changed: the broker answers
-/// or closes that connection, and goes on serving others.
+/// Every API at every version with an empty body of defaults, then with its bytes cut and changed:
+/// the broker answers or closes that connection, and goes on serving others.
 TEST_F(BrokerTest, SurvivesEveryApiWithOddBodies) {
   TestClient bystander(*node_, server_->endpoints().front().address);
   for (const ApiInfo& api : all_apis()) {
-    const MessageSchema* schema = find_message(MessageKind::kRequest, static_cast<int16_t>(api.key));
+    const MessageSchema* schema =
+        find_message(MessageKind::kRequest, static_cast<int16_t>(api.key));
     if (schema == nullptr) continue;
     for (int16_t version = api.lowest_version; version <= api.highest_version; ++version) {
       std::unique_ptr<void, void (*)(void*)> object(schema->make(), schema->destroy);
       MessageWriter writer;
-      encode(RequestHeader{.request_api_key = static_cast<int16_t>(api.key), .request_api_version = version},
+      encode(RequestHeader{.request_api_key = static_cast<int16_t>(api.key),
+                           .request_api_version = version},
              writer, api.request_header_version(version));
       const size_t header = writer.size();
       encode_from(*schema, object.get(), writer, version);

@@ -18,9 +18,11 @@ class TestClient {
   /// Sends the request and waits for its answer.
   template <typename Response, typename Request>
   Response call(const Request& request, int16_t version) {
-    protocol::MessageWriter writer = protocol::encode_request(request, version, ++correlation_id_, "test");
+    protocol::MessageWriter writer =
+        protocol::encode_request(request, version, ++correlation_id_, "test");
     const SharedSlice frame = exchange(writer.take());
-    const auto parsed = protocol::parse_response(frame, static_cast<protocol::ApiKey>(Request::kApiKey), version);
+    const auto parsed =
+        protocol::parse_response(frame, static_cast<protocol::ApiKey>(Request::kApiKey), version);
     EXPECT_EQ(parsed.correlation_id, correlation_id_);
     return protocol::decode<Response>(parsed.body, version);
   }
@@ -29,7 +31,8 @@ class TestClient {
     selector_.send(NetworkSend("broker", std::move(parts)));
     SharedSlice answer;
     poll_until([&] {
-      if (!selector_.completed_receives().empty()) answer = selector_.completed_receives().front().frame;
+      if (!selector_.completed_receives().empty())
+        answer = selector_.completed_receives().front().frame;
       return answer.size() > 0 || !selector_.has("broker");
     });
     return answer;
