@@ -21,7 +21,7 @@ help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: test
-test: install test-cpp test-python test-asan test-tsan test-fuzz ## Everything that is tested
+test: install test-cpp test-python test-interop test-asan test-tsan test-fuzz ## Everything that is tested
 	@echo "all tests passed"
 
 .PHONY: packages
@@ -43,12 +43,24 @@ install: packages $(VENV)/tools ## Build everything and install the package into
 	$(PYTHON) -m pip install -q --no-build-isolation -C build-dir=build/release \
 	  -C cmake.define.KAFKASCOPE_BUILD_TESTS=ON .
 
-.PHONY: test-cpp test-python test-asan test-tsan test-fuzz
+.PHONY: demo
+demo: install ## Every flight of 2013 through a broker and back
+	$(VENV)/bin/kafkascope demo
+
+.PHONY: bench
+bench: install ## Beside Apache Kafka, confluent-kafka and kafka-python
+	$(PYTHON) tests/benchmarks/broker_bench.py
+	$(PYTHON) tests/benchmarks/client_bench.py
+
+.PHONY: test-cpp test-python test-interop test-asan test-tsan test-fuzz
 test-cpp: install ## C++ unit tests and the fuzz corpus, release build
 	ctest --preset release -j $(JOBS)
 
 test-python: install ## Python tests and the house test
 	$(PYTHON) -m pytest -q
+
+test-interop: install ## Clients and an Apache Kafka that others wrote
+	$(PYTHON) -m pytest -q tests/interop
 
 test-asan: packages ## Parsers under AddressSanitizer and UBSan
 	cmake --preset asan

@@ -131,8 +131,7 @@ Offset LogSegment::read_next_offset() const {
 
 void LogSegment::read_max_timestamp() {
   const TimestampOffset last = time_index_.last_entry();
-  const TimestampAndOffset beyond =
-      records_.largest_timestamp_after(scan_start(last.offset));
+  const TimestampAndOffset beyond = records_.largest_timestamp_after(scan_start(last.offset));
   const bool larger = beyond.timestamp > last.timestamp;
   max_timestamp_ = larger ? beyond.timestamp : last.timestamp;
   offset_of_max_timestamp_ = larger ? beyond.offset : last.offset;

@@ -6,8 +6,6 @@
         producer = ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers)
         producer.send("flights", key=b"JFK", value=b"...").get(timeout=5)
 
-    sim = ks.Simulation(seed=7)                           # the same broker in virtual time
-
 Names are loaded when they are first used, so that `import kafkascope` stays quick.
 """
 
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
         StringDeserializer,
         StringSerializer,
     )
-    from kafkascope.simulation import Simulation
     from kafkascope.structs import (
         ConsumerRecord,
         NewTopic,
@@ -56,7 +53,6 @@ _HOMES = {
     "OffsetAndTimestamp": "structs",
     "RecordMetadata": "structs",
     "Serializer": "serializer",
-    "Simulation": "simulation",
     "StringDeserializer": "serializer",
     "StringSerializer": "serializer",
     "TopicPartition": "structs",
@@ -77,7 +73,6 @@ __all__ = [
     "OffsetAndTimestamp",
     "RecordMetadata",
     "Serializer",
-    "Simulation",
     "StringDeserializer",
     "StringSerializer",
     "TopicPartition",

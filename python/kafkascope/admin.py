@@ -132,7 +132,7 @@ class KafkaAdminClient:
             partition -> low_watermark (the first offset left), error_code.
         """
         found = self._core.delete_records(
-            {tuple(p): offset for p, offset in records_to_delete.items()}, timeout_ms
+            {p: offset for p, offset in records_to_delete.items()}, timeout_ms
         )
         return {
             TopicPartition(*partition): entry for partition, entry in _checked(found, True).items()
@@ -189,7 +189,7 @@ class KafkaAdminClient:
     ) -> dict[TopicPartition, dict[str, Any]]:
         """Offsets by a time in milliseconds, or -2 earliest, -1 latest, -3 that of the largest timestamp."""
         found = self._core.list_offsets(
-            {tuple(p): spec for p, spec in topic_partition_specs.items()}, timeout_ms
+            {p: spec for p, spec in topic_partition_specs.items()}, timeout_ms
         )
         return {TopicPartition(*partition): entry for partition, entry in found.items()}
 

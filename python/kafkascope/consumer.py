@@ -83,7 +83,7 @@ class KafkaConsumer:
 
     def assign(self, partitions: Sequence[TopicPartition]) -> None:
         """Reads exactly these partitions."""
-        self._core.assign([tuple(partition) for partition in partitions])
+        self._core.assign(list(partitions))
 
     def assignment(self) -> set[TopicPartition]:
         """The partitions being read."""
@@ -118,29 +118,29 @@ class KafkaConsumer:
 
     def position(self, partition: TopicPartition, timeout_ms: float | None = None) -> int | None:
         """The offset of the next record to be returned."""
-        return self._core.position(tuple(partition), _seconds(timeout_ms))
+        return self._core.position(partition, _seconds(timeout_ms))
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Continues at this offset."""
         if offset < 0:
             raise ValueError(f"offset {offset}: expected 0 or more")
-        self._core.seek(tuple(partition), offset)
+        self._core.seek(partition, offset)
 
     def seek_to_beginning(self, *partitions: TopicPartition) -> None:
         """Continues at the first record; all assigned partitions when none is named."""
-        self._core.seek_to_beginning([tuple(partition) for partition in partitions])
+        self._core.seek_to_beginning(list(partitions))
 
     def seek_to_end(self, *partitions: TopicPartition) -> None:
         """Continues behind the last record."""
-        self._core.seek_to_end([tuple(partition) for partition in partitions])
+        self._core.seek_to_end(list(partitions))
 
     def pause(self, *partitions: TopicPartition) -> None:
         """Returns no records of these partitions until resume()."""
-        self._core.pause([tuple(partition) for partition in partitions])
+        self._core.pause(list(partitions))
 
     def resume(self, *partitions: TopicPartition) -> None:
         """Ends a pause."""
-        self._core.resume([tuple(partition) for partition in partitions])
+        self._core.resume(list(partitions))
 
     def paused(self) -> set[TopicPartition]:
         """The paused partitions."""
@@ -150,23 +150,21 @@ class KafkaConsumer:
         self, partitions: Sequence[TopicPartition], timeout_ms: float | None = None
     ) -> dict[TopicPartition, int]:
         """The first offset of each partition."""
-        found = self._core.beginning_offsets([tuple(p) for p in partitions], _seconds(timeout_ms))
+        found = self._core.beginning_offsets(list(partitions), _seconds(timeout_ms))
         return {TopicPartition(*partition): offset for partition, offset in found.items()}
 
     def end_offsets(
         self, partitions: Sequence[TopicPartition], timeout_ms: float | None = None
     ) -> dict[TopicPartition, int]:
         """The offset behind the last readable record of each partition."""
-        found = self._core.end_offsets([tuple(p) for p in partitions], _seconds(timeout_ms))
+        found = self._core.end_offsets(list(partitions), _seconds(timeout_ms))
         return {TopicPartition(*partition): offset for partition, offset in found.items()}
 
     def offsets_for_times(
         self, timestamps: Mapping[TopicPartition, int], timeout_ms: float | None = None
     ) -> dict[TopicPartition, OffsetAndTimestamp | None]:
         """The first record at or after a time (milliseconds since 1970), or None, for each partition."""
-        found = self._core.offsets_for_times(
-            {tuple(p): t for p, t in timestamps.items()}, _seconds(timeout_ms)
-        )
+        found = self._core.offsets_for_times(dict(timestamps), _seconds(timeout_ms))
         return {
             TopicPartition(*partition): None if entry is None else OffsetAndTimestamp(*entry)
             for partition, entry in found.items()
@@ -174,7 +172,7 @@ class KafkaConsumer:
 
     def highwater(self, partition: TopicPartition) -> int | None:
         """The high watermark that the last fetch of the partition brought."""
-        return self._core.highwater(tuple(partition))
+        return self._core.highwater(partition)
 
     def partitions_for_topic(self, topic: str) -> set[int] | None:
         """The numbers of the topic's partitions; None when there is no such topic."""

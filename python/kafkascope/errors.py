@@ -25,7 +25,6 @@ __all__ = [
     "NoBrokersAvailable",
     "NoOffsetForPartitionError",
     "RetriableError",
-    "SimulationDeadlock",
     "for_code",
     *(name for name in vars(_broker_errors) if name.endswith("Error")),
 ]
@@ -57,10 +56,6 @@ class NoBrokersAvailable(KafkaConnectionError):
 
 class NoOffsetForPartitionError(KafkaError):
     """No position, and `auto_offset_reset` is "none"."""
-
-
-class SimulationDeadlock(KafkaError):
-    """Nothing in the simulation can run any more. The message says who holds what and who waits for what."""
 
 
 _BY_CODE: dict[int, type[BrokerResponseError]] = {

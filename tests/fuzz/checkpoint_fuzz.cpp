@@ -1,5 +1,5 @@
-// The small files of a log directory: each parser accepts or refuses with its own exception; what is
-// accepted is written and read again the same.
+// The small files of a log directory: each parser accepts or refuses with its own exception; what
+// is accepted is written and read again the same.
 #include <cstdlib>
 
 #include "common/errors.h"
@@ -51,6 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto entries = decode_producer_snapshot(bytes);
     require(decode_producer_snapshot(encode_producer_snapshot(entries)) == entries);
   });
-  parse([&] { require(AbortedTxn::parse(AbortedTxn::parse(bytes).encode()) == AbortedTxn::parse(bytes)); });
+  parse([&] {
+    require(AbortedTxn::parse(AbortedTxn::parse(bytes).encode()) == AbortedTxn::parse(bytes));
+  });
   return 0;
 }

@@ -1,14 +1,14 @@
-// A segment whose files hold anything: it opens, is recovered, and then is sound; lookups answer. The
-// input is cut into .index, .timeindex, .txnindex and .log by its first three bytes.
+// A segment whose files hold anything: it opens, is recovered, and then is sound; lookups answer.
+// The input is cut into .index, .timeindex, .txnindex and .log by its first three bytes.
 #include <cstdlib>
 
-#include "log/lossy_file_system.cpp"
-#include "manual_node.h"
 #include "common/logging.h"
 #include "log/epoch/leader_epoch_file_cache.h"
 #include "log/log_config.h"
 #include "log/log_segment.h"
+#include "log/lossy_file_system.cpp"
 #include "log/producer_state_manager.h"
+#include "manual_node.h"
 
 namespace kafkascope {
 namespace {
@@ -19,7 +19,8 @@ class Disk {
     files.create_directories("/d");
   }
   void put(const char* name, ByteView bytes) {
-    files.open(std::string("/d/00000000000000000005") + name, OpenMode::kTruncate)->pwrite(bytes, 0);
+    files.open(std::string("/d/00000000000000000005") + name, OpenMode::kTruncate)
+        ->pwrite(bytes, 0);
   }
   Node& node() { return node_; }
 

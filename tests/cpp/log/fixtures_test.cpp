@@ -16,15 +16,28 @@ namespace {
 
 using nlohmann::json;
 
-const char* const kFixtures[] = {
-    "append-time",          "codec-gzip",     "codec-lz4",
-    "codec-snappy",         "codec-zstd",     "compacted",
-    "compacted-no-tombstones", "consumer-offsets", "deleted-records",
-    "format-v0",            "format-v0-gzip", "format-v1",
-    "format-v1-append-time", "format-v1-lz4", "format-v1-snappy",
-    "idempotent",           "kraft-metadata", "plain-v2",
-    "segments",             "transaction-state", "txn",
-    "zk-plain"};
+const char* const kFixtures[] = {"append-time",
+                                 "codec-gzip",
+                                 "codec-lz4",
+                                 "codec-snappy",
+                                 "codec-zstd",
+                                 "compacted",
+                                 "compacted-no-tombstones",
+                                 "consumer-offsets",
+                                 "deleted-records",
+                                 "format-v0",
+                                 "format-v0-gzip",
+                                 "format-v1",
+                                 "format-v1-append-time",
+                                 "format-v1-lz4",
+                                 "format-v1-snappy",
+                                 "idempotent",
+                                 "kraft-metadata",
+                                 "plain-v2",
+                                 "segments",
+                                 "transaction-state",
+                                 "txn",
+                                 "zk-plain"};
 
 class FixturesTest : public testing::TestWithParam<const char*> {
  protected:
@@ -202,9 +215,10 @@ TEST_P(FixturesTest, SnapshotsOfProducersReadAndWriteTheSameBytes) {
     EXPECT_EQ(encode_producer_snapshot(entries), bytes);
     std::vector<std::string> found;
     for (const ProducerStateEntry& e : entries) {
-      const std::string txn = e.current_txn_first_offset
-                                  ? "OptionalLong[" + std::to_string(*e.current_txn_first_offset) + "]"
-                                  : "OptionalLong.empty";
+      const std::string txn =
+          e.current_txn_first_offset
+              ? "OptionalLong[" + std::to_string(*e.current_txn_first_offset) + "]"
+              : "OptionalLong.empty";
       found.push_back(std::to_string(e.producer_id) + " " + std::to_string(e.producer_epoch) + " " +
                       std::to_string(e.coordinator_epoch) + " " + txn + " " +
                       std::to_string(e.last_timestamp) + " ");

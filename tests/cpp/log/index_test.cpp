@@ -63,7 +63,8 @@ TEST_F(IndexTest, OffsetsTooFarFromTheBaseDoNotFit) {
 
 TEST_F(IndexTest, ZerosAndDisorderAreNoSoundIndex) {
   put("/data/z.index", ByteBuffer(64));
-  EXPECT_THAT(OffsetIndex(test.node, "/data/z.index", 0, 64).sanity_check(), HasSubstr("8 entries"));
+  EXPECT_THAT(OffsetIndex(test.node, "/data/z.index", 0, 64).sanity_check(),
+              HasSubstr("8 entries"));
   put("/data/one.index", ByteBuffer(8));
   EXPECT_NE(OffsetIndex(test.node, "/data/one.index", 0, 64).sanity_check(), "");
   put("/data/d.index", ByteBuffer{0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 5, 0, 0, 0, 5});

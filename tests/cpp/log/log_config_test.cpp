@@ -46,9 +46,10 @@ TEST(LogConfigTest, TopicBeatsBrokerBeatsDefault) {
 }
 
 TEST(LogConfigTest, CodecsAndPolicies) {
-  const auto config = LogConfig::make(
-      {}, {{"cleanup.policy", "compact,delete"}, {"compression.type", "zstd"},
-           {"compression.zstd.level", "7"}, {"message.timestamp.type", "LogAppendTime"}});
+  const auto config = LogConfig::make({}, {{"cleanup.policy", "compact,delete"},
+                                           {"compression.type", "zstd"},
+                                           {"compression.zstd.level", "7"},
+                                           {"message.timestamp.type", "LogAppendTime"}});
   EXPECT_TRUE(config->compact);
   EXPECT_TRUE(config->delete_old);
   EXPECT_EQ(config->compression_type, CompressionType::kZstd);

@@ -108,7 +108,8 @@ TEST_F(LogManagerTest, DeletedLogsAreRenamedAtOnceAndRemovedLater) {
   EXPECT_FALSE(manager->async_delete({"t", 0}));
   EXPECT_EQ(manager->get_log({"t", 0}), nullptr);
   manager->delete_logs();
-  EXPECT_THAT(test.files.list(dir), Contains(testing::AllOf(testing::StartsWith("t-0."), EndsWith("-delete"))));
+  EXPECT_THAT(test.files.list(dir),
+              Contains(testing::AllOf(testing::StartsWith("t-0."), EndsWith("-delete"))));
   EXPECT_EQ(make("t", 0)->log_end_offset(), 0) << "the name is free again";
   manager.reset();
   start();
@@ -151,8 +152,11 @@ TEST_F(LogManagerTest, ConfigurationReachesTheLogs) {
 
 TEST_F(LogManagerTest, TasksCleanFlushAndCheckpoint) {
   start();
-  const auto log = make("t", 0, {{"segment.bytes", "2000"}, {"retention.bytes", "3000"},
-                                 {"flush.ms", "100"}, {"file.delete.delay.ms", "0"}});
+  const auto log = make("t", 0,
+                        {{"segment.bytes", "2000"},
+                         {"retention.bytes", "3000"},
+                         {"flush.ms", "100"},
+                         {"file.delete.delay.ms", "0"}});
   for (int i = 0; i < 40; ++i) log->append_as_leader(make_batch(5), 0);
   log->update_high_watermark(200);
   EXPECT_GT(manager->cleanup_logs(), 0);
@@ -169,8 +173,9 @@ TEST_F(LogManagerTest, TasksCleanFlushAndCheckpoint) {
   EXPECT_EQ(manager->get_log({"t", 0})->log_start_offset(), start_offset);
   manager->truncate_to({{{"t", 0}, 150}});
   EXPECT_EQ(manager->get_log({"t", 0})->log_end_offset(), 150);
-  EXPECT_THAT(to_string(read_file(test.files, log->parent_dir() + "/recovery-point-offset-checkpoint")),
-              HasSubstr("t 0 150"));
+  EXPECT_THAT(
+      to_string(read_file(test.files, log->parent_dir() + "/recovery-point-offset-checkpoint")),
+      HasSubstr("t 0 150"));
   manager->truncate_fully_and_start_at({"t", 0}, 900);
   EXPECT_EQ(manager->get_log({"t", 0})->log_start_offset(), 900);
 }

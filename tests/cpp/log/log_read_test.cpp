@@ -27,7 +27,8 @@ TEST_F(LogReadTest, OffsetsByTimestampAcrossSegments) {
   EXPECT_EQ(at(-3), (TimestampAndOffset{15'902, 179, 2}));
   for (int i = 0; i < 60; ++i) {
     EXPECT_EQ(at(10'000 + 100 * i).offset, 3 * i);
-    EXPECT_EQ(at(10'000 + 100 * i + 2), (TimestampAndOffset{10'000 + 100 * i + 2, 3 * i + 2, i / 20}));
+    EXPECT_EQ(at(10'000 + 100 * i + 2),
+              (TimestampAndOffset{10'000 + 100 * i + 2, 3 * i + 2, i / 20}));
   }
   for (int i = 0; i < 59; ++i) EXPECT_EQ(at(10'000 + 100 * i + 3).offset, 3 * i + 3);
   EXPECT_EQ(log->fetch_offset_by_timestamp(15'903), std::nullopt);
@@ -80,12 +81,14 @@ TEST_F(LogReadTest, ReadCommittedListsEachAbortedTransactionThatOverlaps) {
     const Offset offset = log->log_end_offset();
     if (open[p] >= 0 && random.chance(0.3)) {
       const bool commit = random.chance(0.5);
-      ASSERT_TRUE(log->append_as_leader(end_marker(p + 1, 0, commit), 0, AppendOrigin::kCoordinator).ok());
+      ASSERT_TRUE(
+          log->append_as_leader(end_marker(p + 1, 0, commit), 0, AppendOrigin::kCoordinator).ok());
       if (!commit) aborted.push_back({{p + 1, open[p]}, offset});
       open[p] = -1;
     } else {
       if (open[p] < 0) open[p] = offset;
-      ASSERT_TRUE(log->append_as_leader(make_batch(2, from_producer(p + 1, 0, sequence[p], true)), 0).ok());
+      ASSERT_TRUE(
+          log->append_as_leader(make_batch(2, from_producer(p + 1, 0, sequence[p], true)), 0).ok());
       sequence[p] += 2;
     }
   }
@@ -103,8 +106,8 @@ TEST_F(LogReadTest, ReadCommittedListsEachAbortedTransactionThatOverlaps) {
     ASSERT_LT(offsets.back(), stable);
     for (const auto& [txn, last] : aborted) {
       const bool overlaps = txn.first_offset <= offsets.back() && last >= from;
-      const bool listed = std::count(info.aborted_transactions->begin(),
-                                     info.aborted_transactions->end(), txn) > 0;
+      const bool listed =
+          std::count(info.aborted_transactions->begin(), info.aborted_transactions->end(), txn) > 0;
       EXPECT_TRUE(listed || !overlaps) << "fetch " << from << " lacks " << txn.first_offset;
     }
     for (const AbortedTransaction& txn : *info.aborted_transactions) {

@@ -58,7 +58,8 @@ TEST_F(LogRecoveryTest, TheFirstUnsoundBatchEndsTheLog) {
   EXPECT_EQ(read_all(*log, 0).size(), static_cast<size_t>(log->size()));
   const Offset end = log->log_end_offset();
   EXPECT_FALSE(log->append_as_leader(make_batch(1, from_producer(1, 0, 198)), 3).ok());
-  EXPECT_TRUE(log->append_as_leader(make_batch(1, from_producer(1, 0, static_cast<int>(end))), 3).ok())
+  EXPECT_TRUE(
+      log->append_as_leader(make_batch(1, from_producer(1, 0, static_cast<int>(end))), 3).ok())
       << "producers are known as of the end";
 }
 
@@ -79,7 +80,8 @@ TEST_F(LogRecoveryTest, MissingAndDamagedIndexesAreBuiltAnew) {
   const auto before = reopen(0, true)->describe();
   test.files.remove(index_of(0, ".index"));
   test.files.remove(index_of(1, ".timeindex"));
-  overwrite(index_of(2, ".index"), 0, ByteBuffer(read_file(test.files, index_of(2, ".index")).size()));
+  overwrite(index_of(2, ".index"), 0,
+            ByteBuffer(read_file(test.files, index_of(2, ".index")).size()));
   const auto after = reopen(0, true)->describe();
   for (size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(after.segments[i].offset_index, before.segments[i].offset_index);
@@ -101,7 +103,8 @@ TEST_F(LogRecoveryTest, LeftoversAreCleanedUp) {
 }
 
 TEST_F(LogRecoveryTest, ASwapIsFinished) {
-  // A compacted first segment, renamed to .swap when the crash came: here, with its first batch only.
+  // A compacted first segment, renamed to .swap when the crash came: here, with its first batch
+  // only.
   const ByteBuffer content = read_file(test.files, paths[0]);
   const auto size = static_cast<size_t>(*RecordBatch::size_at(content));
   ByteBuffer compacted(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(size));
@@ -111,7 +114,8 @@ TEST_F(LogRecoveryTest, ASwapIsFinished) {
   EXPECT_EQ(log->segments().front()->size(), static_cast<int32_t>(size));
   EXPECT_THAT(names(), Not(Contains(testing::HasSubstr("swap"))));
   EXPECT_EQ(offsets_of(log->read(5, 1, FetchIsolation::kLogEnd, true).value().records).front(),
-            log->segments()[1]->base_offset()) << "the next record that is left";
+            log->segments()[1]->base_offset())
+      << "the next record that is left";
 }
 
 TEST_F(LogRecoveryTest, ALogBelowItsStartBeginsAnew) {

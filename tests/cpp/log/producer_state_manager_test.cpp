@@ -1,5 +1,5 @@
-#include "log/log_test_support.h"
 #include "log/producer_state_manager.h"
+#include "log/log_test_support.h"
 #include "log/producer_state_snapshot.h"
 
 namespace kafkascope {
@@ -42,8 +42,7 @@ class ProducerStateManagerTest : public testing::Test {
 
 TEST_F(ProducerStateManagerTest, SequencesWrapAtTwoToThe31) {
   append(make_batch(2, from_producer(1, 0, INT32_MAX - 1)));
-  EXPECT_EQ(error_of(make_batch(1, from_producer(1, 0, 5))),
-            ErrorCode::kOutOfOrderSequenceNumber);
+  EXPECT_EQ(error_of(make_batch(1, from_producer(1, 0, 5))), ErrorCode::kOutOfOrderSequenceNumber);
   EXPECT_EQ(error_of(make_batch(3, from_producer(1, 0, 0))), ErrorCode::kNone);
   EXPECT_EQ(state.last_entry(1)->last_seq(), 2);
   append(make_batch(4, from_producer(2, 0, INT32_MAX - 1)));
@@ -64,7 +63,9 @@ TEST_F(ProducerStateManagerTest, FiveBatchesAreRemembered) {
   const ProducerStateEntry& entry = *state.last_entry(1);
   EXPECT_EQ(entry.batches.size(), ProducerStateEntry::kNumBatchesToRetain);
   EXPECT_EQ(entry.first_seq(), 3);
-  EXPECT_EQ(entry.find_duplicate(RecordBatch(make_batch(1, from_producer(1, 0, 3)).view()))->last_offset, 3);
+  EXPECT_EQ(
+      entry.find_duplicate(RecordBatch(make_batch(1, from_producer(1, 0, 3)).view()))->last_offset,
+      3);
   EXPECT_FALSE(entry.find_duplicate(RecordBatch(make_batch(1, from_producer(1, 0, 2)).view())));
   EXPECT_FALSE(entry.find_duplicate(RecordBatch(make_batch(1, from_producer(1, 1, 3)).view())));
   EXPECT_FALSE(entry.find_duplicate(RecordBatch(make_batch(2, from_producer(1, 0, 3)).view())));
@@ -113,7 +114,8 @@ TEST_F(ProducerStateManagerTest, SnapshotsBringItBack) {
   EXPECT_EQ(other.map_end_offset(), 4);
   EXPECT_EQ(*other.last_entry(1), *state.last_entry(1));
   EXPECT_EQ(other.first_unstable_offset()->message_offset, 3);
-  EXPECT_EQ(reloaded(3).map_end_offset(), 0) << "a snapshot above the end is of records that are gone";
+  EXPECT_EQ(reloaded(3).map_end_offset(), 0)
+      << "a snapshot above the end is of records that are gone";
   EXPECT_FALSE(test.files.exists("/data/00000000000000000004.snapshot"));
 }
 

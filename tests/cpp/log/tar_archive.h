@@ -16,7 +16,8 @@ inline void unpack_tar_gz(const std::string& name, FileSystem& files, const std:
   uint8_t header[512];
   while (gzread(file, header, sizeof(header)) == sizeof(header) && header[0] != 0) {
     const std::string entry(reinterpret_cast<char*>(header));
-    const size_t size = std::stoul(std::string(reinterpret_cast<char*>(header) + 124, 11), nullptr, 8);
+    const size_t size =
+        std::stoul(std::string(reinterpret_cast<char*>(header) + 124, 11), nullptr, 8);
     ByteBuffer content((size + 511) / 512 * 512);
     ASSERT_EQ(gzread(file, content.data(), static_cast<unsigned>(content.size())),
               static_cast<int>(content.size()));
