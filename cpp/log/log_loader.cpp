@@ -51,6 +51,7 @@ LogLoader::Loaded LogLoader::load() {
     log_start_offset_ =
         std::max(log_start_offset_, segments_.snapshot()->begin()->second->base_offset());
   }
+  check_segments();
   recover_segments();
   if (!segments_.empty() && segments_.active()->read_next_offset() < log_start_offset_) {
     // What is left lies below the log start: nothing that may be read.
@@ -147,11 +148,20 @@ void LogLoader::load_segments() {
                          node_.files().exists(log_file_path(options_.dir, base, kTimeIndexSuffix));
     auto segment =
         std::make_shared<LogSegment>(node_, options_.dir, base, *options_.config, 0, false);
-    std::string wrong = indexed ? segment->sanity_check() : "an index file is missing";
-    if (wrong.empty() && !options_.had_clean_shutdown) wrong = segment->tail_check();
     segments_.add(segment);
+    if (!indexed) broken_.insert(base);
+  }
+}
+
+void LogLoader::check_segments() {
+  const Offset unflushed_from = first_unflushed();
+  for (const auto& segment : segments_.all()) {
+    if (segment->base_offset() >= unflushed_from) return;  // recovered anyway
+    std::string wrong = segment->sanity_check();
+    if (broken_.contains(segment->base_offset())) wrong = "an index file is missing";
+    if (wrong.empty() && !options_.had_clean_shutdown) wrong = segment->tail_check();
     if (wrong.empty()) continue;
-    broken_.insert(base);
+    broken_.insert(segment->base_offset());
     KS_LOG(kWarn, node_.name(), "{}: {}: its indexes are built anew", segment->path(), wrong);
   }
 }

@@ -35,6 +35,8 @@ class LogLoader {
   void remove_leftovers();
   void finish_swap(const std::string& name);
   void load_segments();
+  /// Finds the segments whose indexes must be built anew although their records are durable.
+  void check_segments();
   void recover_segments();
   /// Bytes cut off.
   int32_t recover_segment(LogSegment& segment);

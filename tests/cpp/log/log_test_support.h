@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/logging.h"
 #include "log/log.h"
 #include "log/log_segment.h"
 #include "log/lossy_file_system.h"
@@ -28,6 +29,7 @@ class CountingTracer : public Tracer {
 struct LogTestNode {
   explicit LogTestNode(uint64_t seed = 1)
       : node("test", {clock, nothing<Network>(), files, Random(seed), nullptr, &tracer}) {
+    set_log_level(LogLevel::kOff);  // damage is what most tests here are about
     files.create_directories("/data");
     files.sync_dir("/");
   }
