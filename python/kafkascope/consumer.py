@@ -164,7 +164,9 @@ class KafkaConsumer:
         self, timestamps: Mapping[TopicPartition, int], timeout_ms: float | None = None
     ) -> dict[TopicPartition, OffsetAndTimestamp | None]:
         """The first record at or after a time (milliseconds since 1970), or None, for each partition."""
-        found = self._core.offsets_for_times(dict(timestamps), _seconds(timeout_ms))
+        found = self._core.offsets_for_times(
+            {partition: time_ms for partition, time_ms in timestamps.items()}, _seconds(timeout_ms)
+        )
         return {
             TopicPartition(*partition): None if entry is None else OffsetAndTimestamp(*entry)
             for partition, entry in found.items()
@@ -176,7 +178,8 @@ class KafkaConsumer:
 
     def partitions_for_topic(self, topic: str) -> set[int] | None:
         """The numbers of the topic's partitions; None when there is no such topic."""
-        return self._core.partitions_for_topic(topic)
+        found: set[int] | None = self._core.partitions_for_topic(topic)
+        return found
 
     def topics(self) -> set[str]:
         """All topics of the cluster."""

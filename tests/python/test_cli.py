@@ -1,0 +1,68 @@
+"""The command line, run as a person runs it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import kafkascope as ks
+
+
+def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """A command that prints where its broker listens."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kafkascope", *arguments], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"bootstrap\.servers=(\S+)", line)
+    assert found, line
+    return process, found[1]
+
+
+def test_start_serves_until_sigterm() -> None:
+    process, bootstrap = start("start", "--config", "num.partitions=3")
+    with ks.KafkaProducer(bootstrap_servers=bootstrap) as producer:
+        assert producer.send("t", b"x").get(10).offset == 0
+        assert producer.partitions_for("t") == {0, 1, 2}
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+
+
+def test_server_properties_starts_a_broker(tmp_path: Path) -> None:
+    properties = tmp_path / "server.properties"
+    properties.write_text(
+        f"# a comment\nbroker.id = 7\nlisteners=PLAINTEXT://127.0.0.1:0\nlog.dirs={tmp_path}/data\n"
+    )
+    process, bootstrap = start("server", str(properties))
+    with ks.KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
+        assert admin.describe_cluster()["brokers"][0]["node_id"] == 7
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    assert (tmp_path / "data" / ".kafka_cleanshutdown").exists()
+
+
+def test_mistakes_are_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kafkascope", "start", "--config", "num.partitionz=3"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert "did you mean num.partitions" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_demo_accounts_for_every_flight() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kafkascope", "demo", "--limit", "5000"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "every one of 5,000 departures came back once" in " ".join(done.stdout.split())
