@@ -6,9 +6,9 @@
 #include "log/epoch/leader_epoch_file_cache.h"
 #include "log/log_config.h"
 #include "log/log_segment.h"
-#include "log/lossy_file_system.cpp"
 #include "log/producer_state_manager.h"
 #include "manual_node.h"
+#include "runtime/sim/sim_file_system.h"
 
 namespace kafkascope {
 namespace {
@@ -33,7 +33,7 @@ class Disk {
   alignas(16) char nothing_[16] = {};
 
  public:
-  LossyFileSystem files{clock_};
+  sim::SimFileSystem files{clock_};
 
  private:
   Node node_;

@@ -12,8 +12,12 @@ namespace {
 
 constexpr std::string_view kPlaintext = "PLAINTEXT";
 
+/// Kafka says "never" with the largest number, which nanoseconds cannot hold.
 Duration milliseconds(const AbstractConfig& values, const char* key) {
-  return std::chrono::milliseconds(values.get_long(key));
+  constexpr int64_t kLargest =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Duration::max()).count();
+  const int64_t ms = values.get_long(key);
+  return ms >= kLargest ? kForever : std::chrono::milliseconds(ms);
 }
 
 /// What each listener speaks, by listener.security.protocol.map.

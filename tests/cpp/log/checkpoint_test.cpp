@@ -66,7 +66,7 @@ TEST_F(CheckpointTest, OldOrNewNeverAMixture) {
       test.files.crash_after(crash);
       try {
         file.write(after);
-      } catch (const DiskCrashed&) {
+      } catch (const sim::FiberKilled&) {
       }
       RandomStream random(seed, "restart");
       test.files.restart(random);

@@ -32,7 +32,7 @@ class CrashRun {
         recover();
         for (int i = 0; i < 150; ++i) step();
         clean_close();
-      } catch (const DiskCrashed&) {
+      } catch (const sim::FiberKilled&) {
       }
       log_.reset();
       test_.files.restart(random_);

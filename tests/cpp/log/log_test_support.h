@@ -1,4 +1,4 @@
-// What the log's tests share: a node on a LossyFileSystem, and batches.
+// What the log's tests share: a node on a sim::SimFileSystem, and batches.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -7,10 +7,10 @@
 #include "common/logging.h"
 #include "log/log.h"
 #include "log/log_segment.h"
-#include "log/lossy_file_system.h"
 #include "manual_node.h"
 #include "record/memory_records.h"
 #include "record/memory_records_builder.h"
+#include "runtime/sim/sim_file_system.h"
 
 namespace kafkascope {
 
@@ -35,7 +35,7 @@ struct LogTestNode {
   }
 
   ManualClock clock;
-  LossyFileSystem files{clock};
+  sim::SimFileSystem files{clock};
   CountingTracer tracer;
   Node node;
 

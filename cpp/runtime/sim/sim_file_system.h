@@ -1,4 +1,4 @@
-// LossyFileSystem: a disk in memory that forgets what was not synced when it crashes.
+// SimFileSystem: a disk in memory that forgets what was not synced when it crashes.
 #pragma once
 
 #include <map>
@@ -7,17 +7,15 @@
 #include "runtime/clock.h"
 #include "runtime/file_system.h"
 #include "runtime/random.h"
+#include "runtime/sim/fiber.h"
 
-namespace kafkascope {
-
-/// What a crashed disk throws: nothing may catch it, as nothing catches the end of the process.
-struct DiskCrashed {};
+namespace kafkascope::sim {
 
 /// For one thread. Unsynced data survives, vanishes or tears page by page; directory entries whose
 /// directory was not synced come and go one by one.
-class LossyFileSystem : public FileSystem {
+class SimFileSystem : public FileSystem {
  public:
-  explicit LossyFileSystem(Clock& clock) : clock_(clock) {}
+  explicit SimFileSystem(Clock& clock) : clock_(clock) {}
 
   std::unique_ptr<File> open(const std::string& path, OpenMode mode) override;
   std::unique_ptr<MappedFile> map(const std::string& path, uint64_t size) override;
@@ -28,10 +26,12 @@ class LossyFileSystem : public FileSystem {
   bool exists(const std::string& path) override;
   bool is_directory(const std::string& path) override;
   void sync_dir(const std::string& path) override;
-  uint64_t free_bytes(const std::string&) override { return UINT64_MAX; }
+  uint64_t free_bytes(const std::string&) override { return INT64_MAX; }
   int64_t modified_ms(const std::string& path) override;
   std::unique_ptr<File> try_lock(const std::string& path) override;
 
+  /// Every call is refused from now on: the node is being unwound.
+  void crash() { crashed_ = true; }
   /// The crash comes before the n-th change from now on (0: the next one).
   void crash_after(int changes) { changes_left_ = changes; }
   /// The disk comes back with what survived. All open files are void.
@@ -72,4 +72,4 @@ class LossyFileSystem : public FileSystem {
   std::string failing_;
 };
 
-}  // namespace kafkascope
+}  // namespace kafkascope::sim

@@ -1,19 +1,19 @@
-#include "log/lossy_file_system.h"
+#include "runtime/sim/sim_file_system.h"
 
 #include <algorithm>
 
 #include "common/errors.h"
 
-namespace kafkascope {
+namespace kafkascope::sim {
 namespace {
 
 constexpr size_t kPage = 4096;
 
 }  // namespace
 
-class LossyFileSystem::OpenFile : public File {
+class SimFileSystem::OpenFile : public File {
  public:
-  OpenFile(LossyFileSystem& disk, std::string path, std::shared_ptr<Inode> inode, bool lock)
+  OpenFile(SimFileSystem& disk, std::string path, std::shared_ptr<Inode> inode, bool lock)
       : disk_(disk), path_(std::move(path)), inode_(std::move(inode)), lock_(lock) {
     if (lock_) inode_->locked = true;
   }
@@ -50,15 +50,15 @@ class LossyFileSystem::OpenFile : public File {
   const std::string& path() const override { return path_; }
 
  private:
-  LossyFileSystem& disk_;
+  SimFileSystem& disk_;
   const std::string path_;
   const std::shared_ptr<Inode> inode_;
   const bool lock_;
 };
 
-class LossyFileSystem::Mapping : public MappedFile {
+class SimFileSystem::Mapping : public MappedFile {
  public:
-  Mapping(LossyFileSystem& disk, std::string path, std::shared_ptr<Inode> inode, size_t size)
+  Mapping(SimFileSystem& disk, std::string path, std::shared_ptr<Inode> inode, size_t size)
       : disk_(disk), path_(std::move(path)), inode_(std::move(inode)), size_(size) {}
   MutableByteView bytes() override { return MutableByteView(inode_->content).first(size_); }
   void sync() override {
@@ -67,35 +67,35 @@ class LossyFileSystem::Mapping : public MappedFile {
   }
 
  private:
-  LossyFileSystem& disk_;
+  SimFileSystem& disk_;
   const std::string path_;
   const std::shared_ptr<Inode> inode_;
   const size_t size_;
 };
 
-void LossyFileSystem::check(const std::string& path) const {
-  if (crashed_) throw DiskCrashed{};
+void SimFileSystem::check(const std::string& path) const {
+  if (crashed_) throw FiberKilled{};
   if (!failing_.empty() && path.starts_with(failing_)) {
     throw KafkaStorageException(path + ": Input/output error");
   }
 }
 
-void LossyFileSystem::change(const std::string& path) {
+void SimFileSystem::change(const std::string& path) {
   check(path);
   if (changes_left_ == 0) {
     crashed_ = true;
-    throw DiskCrashed{};
+    throw FiberKilled{};
   }
   if (changes_left_ > 0) --changes_left_;
   ++changes_;
 }
 
-std::shared_ptr<LossyFileSystem::Inode> LossyFileSystem::find(const std::string& path) {
+std::shared_ptr<SimFileSystem::Inode> SimFileSystem::find(const std::string& path) {
   const auto at = names_.find(path);
   return at == names_.end() ? nullptr : at->second;
 }
 
-std::unique_ptr<File> LossyFileSystem::open(const std::string& path, OpenMode mode) {
+std::unique_ptr<File> SimFileSystem::open(const std::string& path, OpenMode mode) {
   check(path);
   std::shared_ptr<Inode> inode = find(path);
   const bool must_exist = mode == OpenMode::kRead || mode == OpenMode::kReadWrite;
@@ -117,13 +117,13 @@ std::unique_ptr<File> LossyFileSystem::open(const std::string& path, OpenMode mo
   return std::make_unique<OpenFile>(*this, path, inode, false);
 }
 
-std::unique_ptr<MappedFile> LossyFileSystem::map(const std::string& path, uint64_t size) {
+std::unique_ptr<MappedFile> SimFileSystem::map(const std::string& path, uint64_t size) {
   const auto file = open(path, OpenMode::kCreate);
   if (file->size() < size) file->truncate(size);
   return std::make_unique<Mapping>(*this, path, find(path), size);
 }
 
-void LossyFileSystem::rename_in(Names& names, const NameChange& change) {
+void SimFileSystem::rename_in(Names& names, const NameChange& change) {
   // A directory takes what is in it along.
   Names moved;
   if (!change.remove.empty()) {
@@ -139,7 +139,7 @@ void LossyFileSystem::rename_in(Names& names, const NameChange& change) {
   for (auto& [path, inode] : moved) names[path] = inode;
 }
 
-void LossyFileSystem::rename(const std::string& from, const std::string& to) {
+void SimFileSystem::rename(const std::string& from, const std::string& to) {
   change(from);
   const auto inode = find(from);
   if (!inode) throw KafkaStorageException("rename " + from + ": No such file");
@@ -148,7 +148,7 @@ void LossyFileSystem::rename(const std::string& from, const std::string& to) {
   pending_.push_back(rename);
 }
 
-bool LossyFileSystem::remove(const std::string& path) {
+bool SimFileSystem::remove(const std::string& path) {
   check(path);
   if (!find(path)) return false;
   change(path);
@@ -157,7 +157,7 @@ bool LossyFileSystem::remove(const std::string& path) {
   return true;
 }
 
-void LossyFileSystem::create_directories(const std::string& path) {
+void SimFileSystem::create_directories(const std::string& path) {
   check(path);
   if (path.empty() || path == "/" || is_directory(path)) return;
   create_directories(parent_path(path));
@@ -168,7 +168,7 @@ void LossyFileSystem::create_directories(const std::string& path) {
   pending_.push_back({"", path, inode});
 }
 
-std::vector<std::string> LossyFileSystem::list(const std::string& path) {
+std::vector<std::string> SimFileSystem::list(const std::string& path) {
   check(path);
   std::vector<std::string> found;
   for (const auto& [name, inode] : names_) {
@@ -177,18 +177,18 @@ std::vector<std::string> LossyFileSystem::list(const std::string& path) {
   return found;
 }
 
-bool LossyFileSystem::exists(const std::string& path) {
+bool SimFileSystem::exists(const std::string& path) {
   check(path);
   return path == "/" || find(path) != nullptr;
 }
 
-bool LossyFileSystem::is_directory(const std::string& path) {
+bool SimFileSystem::is_directory(const std::string& path) {
   check(path);
   const auto inode = find(path);
   return path == "/" || path.empty() || (inode && inode->directory);
 }
 
-void LossyFileSystem::sync_dir(const std::string& path) {
+void SimFileSystem::sync_dir(const std::string& path) {
   change(path);
   std::erase_if(pending_, [&](const NameChange& change) {
     const std::string& name = change.add.empty() ? change.remove : change.add;
@@ -198,21 +198,21 @@ void LossyFileSystem::sync_dir(const std::string& path) {
   });
 }
 
-int64_t LossyFileSystem::modified_ms(const std::string& path) {
+int64_t SimFileSystem::modified_ms(const std::string& path) {
   check(path);
   const auto inode = find(path);
   if (!inode) throw KafkaStorageException("stat " + path + ": No such file");
   return inode->modified_ms;
 }
 
-std::unique_ptr<File> LossyFileSystem::try_lock(const std::string& path) {
+std::unique_ptr<File> SimFileSystem::try_lock(const std::string& path) {
   open(path, OpenMode::kCreate);
   const auto inode = find(path);
   if (inode->locked) return nullptr;
   return std::make_unique<OpenFile>(*this, path, inode, true);
 }
 
-ByteBuffer LossyFileSystem::survivor(const Inode& inode, RandomStream& random) {
+ByteBuffer SimFileSystem::survivor(const Inode& inode, RandomStream& random) {
   const size_t sizes[] = {inode.durable.size(), inode.content.size()};
   ByteBuffer content(sizes[random.below(2)]);
   for (size_t at = 0; at < content.size(); at += kPage) {
@@ -228,7 +228,7 @@ ByteBuffer LossyFileSystem::survivor(const Inode& inode, RandomStream& random) {
   return content;
 }
 
-void LossyFileSystem::restart(RandomStream& random) {
+void SimFileSystem::restart(RandomStream& random) {
   Names names = durable_names_;
   for (const NameChange& change : pending_) {
     if (random.chance(0.5)) rename_in(names, change);
@@ -254,4 +254,4 @@ void LossyFileSystem::restart(RandomStream& random) {
   changes_left_ = -1;
 }
 
-}  // namespace kafkascope
+}  // namespace kafkascope::sim

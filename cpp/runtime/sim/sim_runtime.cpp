@@ -1,0 +1,49 @@
+#include "runtime/sim/sim_runtime.h"
+
+#include "common/check.h"
+
+namespace kafkascope::sim {
+
+SimRuntime::SimRuntime(SimOptions options)
+    : options_(options),
+      scheduler_(options.seed, options.policy),
+      fabric_(scheduler_, options.seed),
+      tracer_(scheduler_),
+      crashes_(Random(options.seed).stream("crashes")) {}
+
+SimRuntime::~SimRuntime() {
+  for (const auto& [name, machine] : machines_) {
+    machine->disk->crash();
+    scheduler_.kill(name);
+  }
+}
+
+Node& SimRuntime::add_node(const std::string& name) {
+  std::unique_ptr<Machine>& machine = machines_[name];
+  if (machine == nullptr) machine = std::make_unique<Machine>(*this, name);
+  KS_CHECK(machine->node == nullptr, "node " + name + " is running");
+  RandomStream seeds = Random(options_.seed).stream(name);
+  uint64_t seed = 0;
+  for (uint64_t boot = 0; boot <= machine->boots; ++boot) seed = seeds.next();
+  ++machine->boots;
+  machine->node = std::make_unique<Node>(name, Node::Seams{.clock = machine->clock,
+                                                           .network = machine->network,
+                                                           .files = *machine->disk,
+                                                           .random = Random(seed),
+                                                           .scheduler = &scheduler_,
+                                                           .tracer = &machine->tracer});
+  return *machine->node;
+}
+
+void SimRuntime::crash(const std::string& name) {
+  Machine& machine = *machines_.at(name);
+  KS_CHECK(machine.node != nullptr, "node " + name + " is not running");
+  tracer_.emit(name, "NodeCrashed", {}, kNoEvent);
+  machine.disk->crash();
+  fabric_.drop_node(name);
+  scheduler_.kill(name);
+  machine.disk->restart(crashes_);
+  crashed_.push_back(std::move(machine.node));
+}
+
+}  // namespace kafkascope::sim

@@ -1,0 +1,82 @@
+// SimRuntime: nodes in virtual time. One seed gives one run, on every machine.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "runtime/node.h"
+#include "runtime/sim/sim_file_system.h"
+#include "runtime/sim/sim_network.h"
+#include "runtime/sim/sim_scheduler.h"
+#include "runtime/sim/sim_tracer.h"
+
+namespace kafkascope::sim {
+
+/// A node's clocks: the monotonic one is virtual time, the wall can be set off it.
+class SimClock : public Clock {
+ public:
+  explicit SimClock(SimScheduler& scheduler) : scheduler_(scheduler) {}
+  int64_t wall_ms() override {
+    return kStartMs + skew_ms +
+           std::chrono::duration_cast<std::chrono::milliseconds>(scheduler_.now()).count();
+  }
+  Instant monotonic() override { return scheduler_.now(); }
+
+  int64_t skew_ms = 0;
+
+ private:
+  static constexpr int64_t kStartMs = 1'700'000'000'000;
+  SimScheduler& scheduler_;
+};
+
+struct SimOptions {
+  uint64_t seed = 1;
+  Policy policy = Policy::kRoundRobin;
+};
+
+/// Not thread-safe: the whole simulation is one thread's.
+class SimRuntime {
+ public:
+  explicit SimRuntime(SimOptions options);
+  ~SimRuntime();
+
+  /// A node with this host name. After crash() the same name gives a new node on the same disk.
+  Node& add_node(const std::string& name);
+  /// Unwinds the node's fibers; unsynced data is lost or torn as the seed decides; peers see
+  /// resets.
+  void crash(const std::string& name);
+
+  SimScheduler& scheduler() { return scheduler_; }
+  NetworkFabric& network() { return fabric_; }
+  SimFileSystem& disk(const std::string& name) { return *machines_.at(name)->disk; }
+  SimClock& clock(const std::string& name) { return machines_.at(name)->clock; }
+  const SimTracer& trace() const { return tracer_; }
+  /// Waits for fn on the node: turns until it has returned. Throws its exception, or Deadlock.
+  void call(Node& node, const std::function<void()>& fn) { scheduler_.call(node, fn); }
+
+ private:
+  struct Machine {
+    Machine(SimRuntime& runtime, const std::string& name)
+        : clock(runtime.scheduler_),
+          network(runtime.fabric_, name),
+          tracer(runtime.tracer_, name),
+          disk(std::make_unique<SimFileSystem>(clock)) {}
+    SimClock clock;
+    SimNetwork network;
+    NodeTracer tracer;
+    std::unique_ptr<SimFileSystem> disk;
+    std::unique_ptr<Node> node;
+    uint64_t boots = 0;
+  };
+
+  const SimOptions options_;
+  std::map<std::string, std::unique_ptr<Machine>> machines_;
+  SimScheduler scheduler_;
+  NetworkFabric fabric_;
+  SimTracer tracer_;
+  RandomStream crashes_;
+  std::vector<std::unique_ptr<Node>> crashed_;  // their objects may be referred to until the end
+};
+
+}  // namespace kafkascope::sim

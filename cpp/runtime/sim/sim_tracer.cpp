@@ -1,0 +1,42 @@
+#include "runtime/sim/sim_tracer.h"
+
+namespace kafkascope::sim {
+
+void SimTracer::mix(std::string_view bytes) {
+  for (char c : bytes) digest_ = (digest_ ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+}
+
+void SimTracer::mix(uint64_t value) {
+  for (int i = 0; i < 8; ++i) digest_ = (digest_ ^ (value >> (8 * i) & 0xff)) * 0x100000001b3u;
+}
+
+EventId SimTracer::emit(const std::string& node, const char* kind, TraceFields fields,
+                        EventId cause) {
+  Fiber* fiber = scheduler_.current();
+  const uint64_t id = fiber == nullptr ? 0 : fiber->id;
+  EventId& last = last_of_fiber_[id];
+  TraceEvent event{next_id_++,
+                   scheduler_.now(),
+                   node,
+                   fiber == nullptr ? "" : fiber->name,
+                   kind,
+                   std::move(fields),
+                   cause == kNoEvent ? last : cause};
+  last = event.id;
+  mix(static_cast<uint64_t>(event.time.count()));
+  mix(event.node);
+  mix(event.thread);
+  mix(std::string_view(kind));
+  for (const auto& [name, value] : event.fields) {
+    mix(std::string_view(name));
+    if (const auto* number = std::get_if<int64_t>(&value)) mix(static_cast<uint64_t>(*number));
+    if (const auto* flag = std::get_if<bool>(&value)) mix(uint64_t{*flag});
+    if (const auto* text = std::get_if<std::string>(&value)) mix(std::string_view(*text));
+  }
+  const EventId made = event.id;
+  events_.push_back(std::move(event));
+  if (events_.size() > capacity_) events_.pop_front();
+  return made;
+}
+
+}  // namespace kafkascope::sim

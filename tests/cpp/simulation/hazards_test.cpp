@@ -1,0 +1,160 @@
+// What bites fibers, each hazard with its test; and what a run that cannot go on says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/blocking_queue.h"
+#include "runtime/sim/sim_runtime.h"
+
+namespace kafkascope::sim {
+namespace {
+
+TEST(HazardsTest, AnExceptionBeingCaughtStaysItsFibersOwn) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  std::vector<std::string> seen;
+  const auto body = [&](const std::string& name) {
+    try {
+      throw std::runtime_error(name);
+    } catch (const std::exception&) {
+      node.sleep(std::chrono::milliseconds(1));  // the other one throws and catches meanwhile
+      try {
+        throw;
+      } catch (const std::exception& e) {
+        seen.emplace_back(e.what());
+      }
+    }
+  };
+  runtime.call(node, [&] {
+    Thread a(node, "a", [&] { body("from a"); });
+    Thread b(node, "b", [&] { body("from b"); });
+    a.join();
+    b.join();
+  });
+  EXPECT_THAT(seen, testing::ElementsAre("from a", "from b"));
+}
+
+/// A workload whose fibers hold locks, wait in queues and sleep, on a node that is killed after
+/// every possible turn.
+TEST(HazardsTest, KillingAtEveryTurnUnwindsEverything) {
+  bool finished = false;
+  for (int turns = 0; !finished; ++turns) {
+    ASSERT_LT(turns, 10'000);
+    SimRuntime runtime({.seed = 1, .policy = Policy::kRandom});
+    Node& node = runtime.add_node("n");
+    auto alive = std::make_shared<int>(0);
+    runtime.scheduler().spawn(node, "main", [&node, &finished, alive] {
+      Mutex mutex(node, "m");
+      BlockingQueue<int> queue(node, "q", 2);
+      Thread producer(node, "producer", [&, alive] {
+        for (int i = 0; i < 10; ++i) {
+          Lock lock(mutex);
+          node.point("inside");
+          lock.unlock();
+          queue.put(i);
+        }
+        queue.close();
+      });
+      while (queue.take()) {
+        Lock lock(mutex);
+        node.sleep(std::chrono::milliseconds(1));
+      }
+      producer.join();
+      finished = true;
+    });
+    for (int i = 0; i < turns; ++i) runtime.scheduler().step();
+    runtime.crash("n");
+    EXPECT_EQ(alive.use_count(), 1) << "something was not unwound after " << turns << " turns";
+  }
+}
+
+TEST(HazardsTest, ADeadlockSaysWhoHoldsWhat) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("broker-1");
+  try {
+    runtime.call(node, [&] {
+      Mutex first(node, "first");
+      Mutex second(node, "second");
+      Thread other(node, "other", [&] {
+        Lock b(second);
+        node.sleep(std::chrono::milliseconds(1));
+        Lock a(first);
+      });
+      Lock a(first);
+      node.sleep(std::chrono::milliseconds(1));
+      {
+        Lock b(second);
+      }
+      other.join();
+    });
+    FAIL() << "no deadlock was found";
+  } catch (const Deadlock& e) {
+    EXPECT_THAT(
+        e.what(),
+        testing::HasSubstr("broker-1 / other: waits for mutex \"first\", held by broker-1 / call"));
+    EXPECT_THAT(e.what(),
+                testing::HasSubstr("waits for mutex \"second\", held by broker-1 / other"));
+  }
+}
+
+TEST(HazardsTest, ALostWakeUpSaysWhoWaits) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("broker-1");
+  try {
+    runtime.call(node, [&] {
+      Mutex mutex(node, "m");
+      ConditionVariable changed(node, "changed");
+      changed.notify_one();  // nobody waits yet: the notification is lost
+      Lock lock(mutex);
+      changed.wait(lock);
+    });
+    FAIL() << "the lost wake-up was not found";
+  } catch (const Deadlock& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("broker-1 / call: waits for condition \"changed\""));
+  }
+}
+
+TEST(HazardsTest, AnExceptionInAThreadEndsTheRun) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  EXPECT_THROW(runtime.call(node, [] { throw std::runtime_error("from the call"); }),
+               std::runtime_error);
+}
+
+TEST(VirtualTimeTest, JumpsToTheNextTimer) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  runtime.call(node, [&] { node.sleep(std::chrono::hours(24)); });
+  EXPECT_EQ(runtime.scheduler().now(), std::chrono::hours(24));
+  EXPECT_LT(runtime.scheduler().turns(), 10u);
+  runtime.clock("n").skew_ms = -3'600'000;
+  EXPECT_EQ(node.clock().wall_ms(), 1'700'000'000'000 + 23 * 3'600'000);
+}
+
+TEST(SimNetworkTest, CutsHoldBytesBackAndRefusalsAreTold) {
+  SimRuntime runtime({});
+  Node& server = runtime.add_node("server");
+  Node& client = runtime.add_node("client");
+  auto listener = server.network().listen({"", 9000});
+  auto connection = client.network().connect({"server", 9000});
+  auto refused = client.network().connect({"server", 1});
+  runtime.scheduler().run_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(connection->finish_connect().status, IoStatus::kOk);
+  EXPECT_EQ(refused->finish_connect().error, "Connection refused");
+  auto accepted = listener->accept();
+  ASSERT_NE(accepted, nullptr);
+  runtime.network().cut("client", "server");
+  const ByteBuffer bytes{1, 2, 3};
+  const ByteView slice(bytes);
+  runtime.call(client, [&] { EXPECT_EQ(connection->write({&slice, 1}).bytes, 3u); });
+  uint8_t into[8];
+  runtime.scheduler().run_for(std::chrono::seconds(1));
+  runtime.call(server, [&] { EXPECT_EQ(accepted->read(into).status, IoStatus::kWouldBlock); });
+  runtime.network().heal();
+  runtime.scheduler().run_for(std::chrono::seconds(1));
+  runtime.call(server, [&] { EXPECT_EQ(accepted->read(into).bytes, 3u); });
+  runtime.network().drop_node("client");
+  runtime.call(server, [&] { EXPECT_EQ(accepted->read(into).status, IoStatus::kError); });
+}
+
+}  // namespace
+}  // namespace kafkascope::sim
