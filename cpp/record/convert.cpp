@@ -19,9 +19,17 @@ MemoryRecordsBuilder::Options options_like(const RecordBatch& batch, int8_t magi
 }
 
 void append_converted(const RecordBatch& batch, int8_t magic, ByteBuffer& out) {
+  Offset next = batch.base_offset();
+  if (next < 0 || next > INT64_MAX - INT32_MAX) {
+    throw KafkaException(ErrorCode::kCorruptMessage, "a batch whose offsets no log has");
+  }
   MemoryRecordsBuilder builder(options_like(batch, magic));
   RecordIterator records(batch);
   for (RecordView record; records.next(record);) {
+    if (record.offset < next || record.offset - batch.base_offset() > INT32_MAX) {
+      throw KafkaException(ErrorCode::kCorruptMessage, "a batch whose offsets go back");
+    }
+    next = record.offset + 1;
     std::vector<HeaderView> headers;
     if (magic >= 2)
       record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });

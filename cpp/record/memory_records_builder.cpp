@@ -105,7 +105,7 @@ void MemoryRecordsBuilder::append_with_offset(Offset offset, TimestampMs timesta
 void MemoryRecordsBuilder::append_v2(int32_t offset_delta, TimestampMs timestamp,
                                      std::optional<ByteView> key, std::optional<ByteView> value,
                                      std::span<const HeaderView> headers) {
-  const int64_t timestamp_delta = timestamp - base_timestamp_;
+  const int64_t timestamp_delta = wrapping_subtract(timestamp, base_timestamp_);
   const size_t body = 1 + varlong_size(timestamp_delta) + varint_size(offset_delta) +
                       nullable_size(key) + nullable_size(value) + headers_size(headers);
   const size_t begin = plain_.size();

@@ -49,7 +49,8 @@ Offset RecordBatch::base_offset() const {
 
 Offset RecordBatch::last_offset() const {
   const auto first = get<Offset>(bytes_, batch_v2::kBaseOffset);
-  return magic() >= 2 ? first + get<int32_t>(bytes_, batch_v2::kLastOffsetDelta) : first;
+  return magic() >= 2 ? wrapping_add(first, get<int32_t>(bytes_, batch_v2::kLastOffsetDelta))
+                      : first;
 }
 
 uint32_t RecordBatch::crc() const {
@@ -134,9 +135,9 @@ Result<int32_t> RecordBatch::validate(bool deep) const {
     int32_t found = 0;
     const Offset base = magic() >= 2 ? base_offset() : 0;
     for (; records.next(record); ++found) {
-      if (magic() >= 2 && record.offset != base + found) {
-        return {ErrorCode::kInvalidRecord,
-                fmt::format("record {} has offset delta {}", found, record.offset - base)};
+      if (magic() >= 2 && record.offset != wrapping_add(base, found)) {
+        return {ErrorCode::kInvalidRecord, fmt::format("record {} has offset delta {}", found,
+                                                       wrapping_subtract(record.offset, base))};
       }
       record.headers.for_each([](const HeaderView&) {});
     }

@@ -54,7 +54,7 @@ class RecordBatch {
   /// records decide.
   Offset base_offset() const;
   Offset last_offset() const;
-  Offset next_offset() const { return last_offset() + 1; }
+  Offset next_offset() const { return wrapping_add(last_offset(), 1); }
   uint32_t crc() const;
   CompressionType compression() const { return static_cast<CompressionType>(attributes() & 7); }
   TimestampType timestamp_type() const;

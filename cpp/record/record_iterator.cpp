@@ -92,10 +92,10 @@ bool RecordIterator::next_v2(RecordView& record) {
     reader_.fail("broken header count");
   if (headers == 0 && header_bytes > 0) reader_.fail("bytes left over in a record");
   record.headers = HeadersView(headers, reader_.read_bytes(header_bytes));
-  record.offset = batch_.base_offset() + offset_delta;
+  record.offset = wrapping_add(batch_.base_offset(), offset_delta);
   record.timestamp = batch_.timestamp_type() == TimestampType::kLogAppendTime
                          ? batch_.max_timestamp()
-                         : batch_.base_timestamp() + timestamp_delta;
+                         : wrapping_add(batch_.base_timestamp(), timestamp_delta);
   record.sequence = batch_.base_sequence() == kNoSequence
                         ? kNoSequence
                         : increment_sequence(batch_.base_sequence(), offset_delta);
@@ -106,7 +106,7 @@ bool RecordIterator::next_old(RecordView& record) {
   if (reader_.at_end()) return false;
   const OldMessage message = read_old(reader_);
   record = RecordView{};
-  record.offset = relative_base_ + message.offset;
+  record.offset = wrapping_add(relative_base_, message.offset);
   record.timestamp = message.timestamp;
   if (batch_.compression() != CompressionType::kNone) {
     if (message.magic != batch_.magic())
@@ -134,7 +134,7 @@ void RecordIterator::open_wrapper() {
     if (inner.remaining() < kOldHeader) inner.fail("truncated message in a wrapper");
     last = read_old(inner).offset;
   }
-  relative_base_ = wrapper.offset - last;
+  relative_base_ = wrapping_subtract(wrapper.offset, last);
 }
 
 }  // namespace kafkascope

@@ -9,6 +9,14 @@
 
 namespace kafkascope {
 
+/// Sums of numbers that a batch declares: hostile ones wrap around instead of being undefined.
+constexpr int64_t wrapping_add(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+constexpr int64_t wrapping_subtract(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+
 struct HeaderView {
   std::string_view key;
   std::optional<ByteView> value;  // may be null

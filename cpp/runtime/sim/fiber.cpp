@@ -1,5 +1,7 @@
 #include "runtime/sim/fiber.h"
 
+#include <cxxabi.h>
+
 #include <boost/context/fiber.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
 
@@ -18,7 +20,9 @@ struct ExceptionState {
   void* caught = nullptr;
   unsigned uncaught = 0;
 };
-extern "C" ExceptionState* __cxa_get_globals() noexcept;  // NOLINT: the name is the ABI's
+ExceptionState& exception_state() {
+  return *reinterpret_cast<ExceptionState*>(abi::__cxa_get_globals());
+}
 
 }  // namespace
 
@@ -57,7 +61,7 @@ void Fiber::run() {
 }
 
 void Fiber::resume() {
-  ExceptionState& globals = *__cxa_get_globals();
+  ExceptionState& globals = exception_state();
   const ExceptionState outside = std::exchange(globals, context_->own);
   context_->fiber = std::move(context_->fiber).resume();
   context_->own = std::exchange(globals, outside);
