@@ -58,6 +58,9 @@ LogAppendInfo Log::append(const SharedSlice& records, LeaderEpoch leader_epoch, 
     refused.error = e.code();
     refused.error_message = e.what();
     refused.record_errors = e.record_errors();
+  } catch (const SerializationException& e) {
+    refused.error = ErrorCode::kInvalidRecord;
+    refused.error_message = e.what();
   } catch (const KafkaException& e) {
     refused.error = e.code();
     refused.error_message = e.what();

@@ -1,29 +1,21 @@
 // gzip by zlib.
-#include <fmt/core.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <memory>
 
-#include "common/errors.h"
+#include "common/check.h"
 #include "record/codecs.h"
 
 namespace kafkascope::codecs {
 namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // 32 KiB window, gzip header
-constexpr size_t kFirstOutput = 16 * 1024;
+
+bool starts_member(const z_stream& stream) {
+  return stream.avail_in >= 2 && stream.next_in[0] == 0x1f && stream.next_in[1] == 0x8b;
+}
 
 }  // namespace
-
-void corrupt(const char* codec, const std::string& reason) {
-  throw KafkaException(ErrorCode::kCorruptMessage, fmt::format("{}: {}", codec, reason));
-}
-
-void grow(const char* codec, ByteBuffer& out, size_t needed, size_t limit) {
-  if (needed > limit) corrupt(codec, fmt::format("decompresses to more than {} bytes", limit));
-  out.resize(needed);
-}
 
 void gzip_compress(int level, ByteView plain, ByteBuffer& out) {
   z_stream stream{};
@@ -41,27 +33,23 @@ void gzip_compress(int level, ByteView plain, ByteBuffer& out) {
   KS_CHECK(done == Z_STREAM_END, "deflate");
 }
 
-ByteBuffer gzip_decompress(ByteView compressed, size_t limit) {
+void gzip_decompress(ByteView compressed, BoundedOutput& out) {
   z_stream stream{};
   KS_CHECK(inflateInit2(&stream, kGzipWindow) == Z_OK, "inflateInit2");
   const std::unique_ptr<z_stream, int (*)(z_stream*)> closer(&stream, inflateEnd);
   stream.next_in = const_cast<uint8_t*>(compressed.data());
   stream.avail_in = static_cast<uInt>(compressed.size());
-  ByteBuffer out;
-  int state = Z_OK;
-  while (state != Z_STREAM_END) {
-    const size_t produced = stream.total_out;
-    if (produced == out.size())
-      grow("gzip", out, std::max({kFirstOutput, out.size() * 2, compressed.size() * 2}), limit);
-    stream.next_out = out.data() + produced;
-    stream.avail_out = static_cast<uInt>(out.size() - produced);
+  for (int state = Z_OK; state != Z_STREAM_END || starts_member(stream);) {
+    if (state == Z_STREAM_END) inflateReset(&stream);
+    const MutableByteView room = out.room();
+    stream.next_out = room.data();
+    stream.avail_out = static_cast<uInt>(room.size());
     state = inflate(&stream, Z_NO_FLUSH);
     if (state != Z_OK && state != Z_STREAM_END)
       corrupt("gzip", stream.msg != nullptr ? stream.msg : "truncated");
+    out.advance(room.size() - stream.avail_out);
     if (state == Z_OK && stream.avail_in == 0 && stream.avail_out > 0) corrupt("gzip", "truncated");
   }
-  out.resize(stream.total_out);
-  return out;
 }
 
 }  // namespace kafkascope::codecs

@@ -14,7 +14,6 @@ namespace kafkascope::codecs {
 namespace {
 
 constexpr size_t kMagicSize = 4;
-constexpr size_t kFirstOutput = 64 * 1024;
 constexpr int kFastestHighCompression = 3;
 
 /// Bytes of the frame header before its checksum: magic, flags, block descriptor, and an optional
@@ -61,31 +60,23 @@ void lz4_compress(int level, bool broken_checksum, ByteView plain, ByteBuffer& o
   }
 }
 
-ByteBuffer lz4_decompress(ByteView compressed, size_t limit) {
+void lz4_decompress(ByteView compressed, BoundedOutput& out) {
   ByteBuffer copy;
   ByteView rest = repaired(compressed, copy);
   LZ4F_dctx* raw = nullptr;
   KS_CHECK(!LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)), "lz4 context");
   const std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> context(
       raw, LZ4F_freeDecompressionContext);
-  ByteBuffer out;
-  size_t produced = 0;
-  size_t hint = 1;
-  while (hint != 0) {
-    if (produced == out.size())
-      grow("lz4", out, std::max(kFirstOutput, out.size() * 2), std::max(limit, kFirstOutput));
-    size_t room = out.size() - produced;
+  for (size_t hint = 1; hint != 0;) {
+    const MutableByteView room = out.room();
+    size_t written = room.size();
     size_t taken = rest.size();
-    hint =
-        LZ4F_decompress(context.get(), out.data() + produced, &room, rest.data(), &taken, nullptr);
+    hint = LZ4F_decompress(context.get(), room.data(), &written, rest.data(), &taken, nullptr);
     if (LZ4F_isError(hint)) corrupt("lz4", LZ4F_getErrorName(hint));
-    if (room == 0 && taken == 0 && produced < out.size()) corrupt("lz4", "truncated");
-    produced += room;
+    if (written == 0 && taken == 0) corrupt("lz4", "truncated");
+    out.advance(written);
     rest = rest.subspan(taken);
   }
-  if (produced > limit) corrupt("lz4", "decompresses to more than is allowed");
-  out.resize(produced);
-  return out;
 }
 
 }  // namespace kafkascope::codecs

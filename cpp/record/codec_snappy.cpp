@@ -16,18 +16,16 @@ constexpr size_t kBlock = 32 * 1024;
 // A snappy element of 3 bytes copies at most 64: nothing real expands more.
 constexpr size_t kMaxExpansion = 64;
 
-void append_block(ByteView block, ByteBuffer& out, size_t limit) {
+void append_block(ByteView block, BoundedOutput& out) {
   const auto* data = reinterpret_cast<const char*>(block.data());
   size_t size = 0;
   if (!snappy::GetUncompressedLength(data, block.size(), &size))
     corrupt("snappy", "block without a length");
   if (size > block.size() * kMaxExpansion)
     corrupt("snappy", "block declares more than it can hold");
-  const size_t begin = out.size();
-  grow("snappy", out, begin + size, limit);
-  if (!snappy::RawUncompress(data, block.size(), reinterpret_cast<char*>(out.data() + begin))) {
-    corrupt("snappy", "broken block");
-  }
+  auto* room = reinterpret_cast<char*>(out.room_for(size).data());
+  if (!snappy::RawUncompress(data, block.size(), room)) corrupt("snappy", "broken block");
+  out.advance(size);
 }
 
 }  // namespace
@@ -50,23 +48,18 @@ void snappy_compress(ByteView plain, ByteBuffer& out) {
   }
 }
 
-ByteBuffer snappy_decompress(ByteView compressed, size_t limit) {
-  ByteBuffer out;
+void snappy_decompress(ByteView compressed, BoundedOutput& out) {
   const bool xerial =
       compressed.size() >= kXerialHeader &&
       std::equal(std::begin(kXerialMagic), std::end(kXerialMagic), compressed.begin());
-  if (!xerial) {
-    append_block(compressed, out, limit);
-    return out;
-  }
+  if (!xerial) return append_block(compressed, out);
   ByteReader reader(compressed.subspan(kXerialHeader));
   while (!reader.at_end()) {
     if (reader.remaining() < 4) corrupt("snappy", "truncated");
     const uint32_t size = reader.read_uint32();
     if (size > reader.remaining()) corrupt("snappy", "block is longer than the data");
-    append_block(reader.read_bytes(size), out, limit);
+    append_block(reader.read_bytes(size), out);
   }
-  return out;
 }
 
 }  // namespace kafkascope::codecs

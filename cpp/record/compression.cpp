@@ -2,18 +2,22 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "common/errors.h"
 #include "record/codecs.h"
 
 namespace kafkascope {
 namespace {
 
+constexpr size_t kUsualExpansion = 4;
 constexpr std::string_view kNames[] = {"none", "gzip", "snappy", "lz4", "zstd"};
 
 }  // namespace
 
 std::string_view compression_name(CompressionType type) {
-  return kNames[static_cast<size_t>(type)];
+  const auto index = static_cast<size_t>(type);
+  return index < std::size(kNames) ? kNames[index] : "unknown";
 }
 
 std::optional<CompressionType> parse_compression(std::string_view name) {
@@ -63,18 +67,28 @@ void compress(CompressionType type, int level, int8_t magic, ByteView plain, Byt
   }
 }
 
-ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit) {
+ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit, ByteBuffer reuse) {
+  codecs::BoundedOutput out(compression_name(type).data(), std::move(reuse),
+                            compressed.size() * kUsualExpansion, limit);
   switch (type) {
-    case CompressionType::kNone:
-      return {compressed.begin(), compressed.end()};
+    case CompressionType::kNone: {
+      const MutableByteView room = out.room_for(compressed.size());
+      std::copy(compressed.begin(), compressed.end(), room.begin());
+      out.advance(compressed.size());
+      return out.take();
+    }
     case CompressionType::kGzip:
-      return codecs::gzip_decompress(compressed, limit);
+      codecs::gzip_decompress(compressed, out);
+      return out.take();
     case CompressionType::kSnappy:
-      return codecs::snappy_decompress(compressed, limit);
+      codecs::snappy_decompress(compressed, out);
+      return out.take();
     case CompressionType::kLz4:
-      return codecs::lz4_decompress(compressed, limit);
+      codecs::lz4_decompress(compressed, out);
+      return out.take();
     case CompressionType::kZstd:
-      return codecs::zstd_decompress(compressed, limit);
+      codecs::zstd_decompress(compressed, out);
+      return out.take();
   }
   throw KafkaException(ErrorCode::kUnsupportedCompressionType,
                        fmt::format("compression type {}", static_cast<int>(type)));

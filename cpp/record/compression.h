@@ -13,10 +13,10 @@ inline constexpr size_t kMaxDecompressedSize = 128 * 1024 * 1024;
 /// first lz4 had.
 void compress(CompressionType type, int level, int8_t magic, ByteView plain, ByteBuffer& out);
 
-/// The plain bytes. Throws KafkaException(CORRUPT_MESSAGE) for bytes that are not of the codec, and
-/// when there would be more than `limit` of them; sizes that the data declares are checked before
-/// memory is taken.
+/// The plain bytes, in the memory of `reuse` where that is large enough. Throws
+/// KafkaException(CORRUPT_MESSAGE) for bytes that are not of the codec, and when there would be
+/// more than `limit` of them; no memory is taken for sizes that the data only declares.
 ByteBuffer decompress(CompressionType type, ByteView compressed,
-                      size_t limit = kMaxDecompressedSize);
+                      size_t limit = kMaxDecompressedSize, ByteBuffer reuse = {});
 
 }  // namespace kafkascope

@@ -62,6 +62,7 @@ ByteBuffer rebuild(const MemoryRecords& records, const MemoryRecordsBuilder::Opt
       record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
     builder.append(record.timestamp, record.key, record.value, headers);
   });
+  if (builder.empty()) throw KafkaException(ErrorCode::kInvalidRecord, "batches without records");
   return builder.close();
 }
 

@@ -10,10 +10,12 @@ namespace kafkascope {
 /// The records in format `magic`, each batch on its own, with the codec it had. Offsets and
 /// timestamps stay; what the older format cannot say (headers, producer state, control batches) is
 /// left out. Batches that have the format already are copied as they are. zstd, which older formats
-/// never had, becomes uncompressed.
+/// never had, becomes uncompressed. Throws KafkaException(CORRUPT_MESSAGE) where offsets do not
+/// grow, and what RecordIterator throws.
 ByteBuffer convert(const MemoryRecords& records, int8_t magic);
 
-/// All records as one batch made by `options`, offsets counted from its base offset.
+/// All records as one batch made by `options`, offsets counted from its base offset. Throws
+/// KafkaException(INVALID_RECORD) when there are none, and what RecordIterator throws.
 ByteBuffer rebuild(const MemoryRecords& records, const MemoryRecordsBuilder::Options& options);
 
 }  // namespace kafkascope

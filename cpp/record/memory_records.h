@@ -40,12 +40,15 @@ class MemoryRecords {
 
   /// Bytes of the whole batches; what follows is cut off.
   size_t valid_bytes() const;
-  /// Calls fn(const RecordBatch&, const RecordView&) for every record.
+  /// Calls fn(const RecordBatch&, const RecordView&) for every record. Compressed batches share one
+  /// buffer: a record's views hold during its call.
   template <typename Function>
   void for_each_record(Function fn) const {
+    ByteBuffer buffer;
     for (const RecordBatch& batch : *this) {
-      RecordIterator records(batch);
+      RecordIterator records(batch, std::move(buffer));
       for (RecordView record; records.next(record);) fn(batch, record);
+      buffer = records.take_buffer();
     }
   }
 

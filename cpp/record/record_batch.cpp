@@ -109,6 +109,10 @@ bool RecordBatch::is_checksum_valid() const {
 }
 
 Result<int32_t> RecordBatch::validate(bool deep) const {
+  if (size_at(bytes_) != static_cast<int64_t>(size())) {
+    return {ErrorCode::kCorruptMessage,
+            fmt::format("{} bytes: the header says {}", size(), size_at(bytes_).value_or(-1))};
+  }
   if (magic() < 0 || magic() > 2) {
     return {ErrorCode::kCorruptMessage, fmt::format("magic {}: expected 0, 1 or 2", magic())};
   }
@@ -122,6 +126,10 @@ Result<int32_t> RecordBatch::validate(bool deep) const {
   const int64_t declared = count();
   if (magic() >= 2) {
     const int64_t span = get<int32_t>(bytes_, batch_v2::kLastOffsetDelta) + int64_t{1};
+    if (last_offset() < base_offset()) {
+      return {ErrorCode::kInvalidRecord,
+              fmt::format("offsets {} to {} are out of range", base_offset(), last_offset())};
+    }
     if (declared <= 0 || span != declared) {
       return {
           ErrorCode::kInvalidRecord,

@@ -1,11 +1,12 @@
 #include "record/record_iterator.h"
 
+#include <fmt/core.h>
+#include <zlib.h>
+
 #include "record/compression.h"
 
 namespace kafkascope {
 namespace {
-
-constexpr size_t kOldHeader = 18;  // offset, size, crc, magic, attributes
 
 std::optional<ByteView> read_nullable(ByteReader& reader, int32_t length) {
   if (length == -1) return std::nullopt;
@@ -16,6 +17,8 @@ std::optional<ByteView> read_nullable(ByteReader& reader, int32_t length) {
 /// One uncompressed message of format 0 or 1, as it stands.
 struct OldMessage {
   Offset offset;
+  uint32_t crc;
+  ByteView checked;  // what the checksum covers
   int8_t magic;
   int8_t attributes;
   TimestampMs timestamp;
@@ -32,7 +35,8 @@ OldMessage read_old(ByteReader& reader) {
     reader.fail("broken message size");
   }
   ByteReader body(reader.read_bytes(static_cast<size_t>(size)));
-  body.skip(4);  // crc: of the wrapper, or checked with the batch
+  message.crc = body.read_uint32();
+  message.checked = ByteReader(body).read_bytes(body.remaining());
   message.magic = body.read_int8();
   message.attributes = body.read_int8();
   message.timestamp = message.magic == 1 ? body.read_int64() : kNoTimestamp;
@@ -40,6 +44,18 @@ OldMessage read_old(ByteReader& reader) {
   message.value = read_nullable(body, body.read_int32());
   if (!body.at_end()) body.fail("bytes left over in a message");
   return message;
+}
+
+/// Of a message in a wrapper; others are batches, whose checksum is the batch's.
+void check_inner(const OldMessage& message, const RecordBatch& wrapper, const ByteReader& reader) {
+  if (message.magic != wrapper.magic()) reader.fail("a wrapper holds a message of another format");
+  if ((message.attributes & 7) != 0) reader.fail("a wrapper inside a wrapper");
+  const auto crc = static_cast<uint32_t>(
+      ::crc32(0, message.checked.data(), static_cast<uInt>(message.checked.size())));
+  if (crc == message.crc) return;
+  throw KafkaException(ErrorCode::kCorruptMessage,
+                       fmt::format("message {} in a wrapper has checksum {:#x}: expected {:#x}",
+                                   message.offset, message.crc, crc));
 }
 
 }  // namespace
@@ -51,7 +67,8 @@ HeaderView HeadersView::read_header(ByteReader& reader) {
   return {key, read_nullable(reader, reader.read_varint())};
 }
 
-RecordIterator::RecordIterator(const RecordBatch& batch) : batch_(batch), reader_(batch.bytes()) {
+RecordIterator::RecordIterator(const RecordBatch& batch, ByteBuffer buffer)
+    : batch_(batch), buffer_(std::move(buffer)), reader_(batch.bytes()) {
   if (batch.magic() < 2) {
     if (batch.compression() != CompressionType::kNone) open_wrapper();
     return;
@@ -60,7 +77,8 @@ RecordIterator::RecordIterator(const RecordBatch& batch) : batch_(batch), reader
   left_ = batch.count();
   reader_.seek(batch_v2::kHeaderSize);
   if (batch.compression() == CompressionType::kNone || left_ == 0) return;
-  buffer_ = decompress(batch.compression(), batch.bytes().subspan(batch_v2::kHeaderSize));
+  buffer_ = decompress(batch.compression(), batch.bytes().subspan(batch_v2::kHeaderSize),
+                       kMaxDecompressedSize, std::move(buffer_));
   reader_ = ByteReader(buffer_);
 }
 
@@ -109,9 +127,7 @@ bool RecordIterator::next_old(RecordView& record) {
   record.offset = wrapping_add(relative_base_, message.offset);
   record.timestamp = message.timestamp;
   if (batch_.compression() != CompressionType::kNone) {
-    if (message.magic != batch_.magic())
-      reader_.fail("a wrapper holds a message of another format");
-    if ((message.attributes & 7) != 0) reader_.fail("a wrapper inside a wrapper");
+    check_inner(message, batch_, reader_);
     if (batch_.timestamp_type() == TimestampType::kLogAppendTime)
       record.timestamp = batch_.max_timestamp();
   }
@@ -124,16 +140,16 @@ void RecordIterator::open_wrapper() {
   ByteReader outer(batch_.bytes());
   const OldMessage wrapper = read_old(outer);
   if (!wrapper.value) outer.fail("a wrapper without messages");
-  buffer_ = decompress(batch_.compression(), *wrapper.value);
+  if (batch_.compression() == CompressionType::kZstd) outer.fail("zstd needs message format 2");
+  buffer_ =
+      decompress(batch_.compression(), *wrapper.value, kMaxDecompressedSize, std::move(buffer_));
   reader_ = ByteReader(buffer_);
+  if (reader_.at_end()) outer.fail("a wrapper without messages");
   if (batch_.magic() == 0) return;
   // Format 1: the wrapper carries the last absolute offset, the messages inside count from 0
   // (KIP-31).
   Offset last = 0;
-  for (ByteReader inner(buffer_); !inner.at_end();) {
-    if (inner.remaining() < kOldHeader) inner.fail("truncated message in a wrapper");
-    last = read_old(inner).offset;
-  }
+  for (ByteReader inner(buffer_); !inner.at_end();) last = read_old(inner).offset;
   relative_base_ = wrapping_subtract(wrapper.offset, last);
 }
 

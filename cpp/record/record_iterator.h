@@ -8,17 +8,19 @@ namespace kafkascope {
 /// Reads one record per next(). For an uncompressed batch nothing is copied; the views point into
 /// the batch. For a compressed one they point into the iterator, and hold as long as it. Throws
 /// SerializationException for a record that does not follow its format,
-/// KafkaException(CORRUPT_MESSAGE) for what a codec refuses.
+/// KafkaException(CORRUPT_MESSAGE) for what a codec refuses and for a message in a wrapper (formats
+/// 0 and 1) whose own checksum is wrong.
 class RecordIterator {
  public:
-  explicit RecordIterator(const RecordBatch& batch);
+  /// `buffer` may be a used one (take_buffer()), whose memory is taken over.
+  explicit RecordIterator(const RecordBatch& batch, ByteBuffer buffer = {});
   RecordIterator(const RecordIterator&) = delete;
   RecordIterator& operator=(const RecordIterator&) = delete;
 
   /// False after the last one.
   bool next(RecordView& record);
-  /// The decompressed bytes, to keep views alive beyond the iterator; empty for an uncompressed
-  /// batch.
+  /// The decompressed bytes, to keep views alive beyond the iterator, or for the next one to
+  /// reuse.
   ByteBuffer take_buffer() { return std::move(buffer_); }
 
  private:

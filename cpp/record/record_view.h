@@ -35,6 +35,7 @@ class HeadersView {
   void for_each(Function fn) const {
     ByteReader reader(bytes_);
     for (int32_t i = 0; i < count_; ++i) fn(read_header(reader));
+    if (!reader.at_end()) reader.fail("bytes left over behind the headers");
   }
 
  private:

@@ -1,5 +1,8 @@
+#include <zlib.h>
+
 #include "log/log_description.h"
 #include "log/log_test_support.h"
+#include "record/compression.h"
 
 namespace kafkascope {
 namespace {
@@ -145,6 +148,22 @@ TEST_F(LogAppendTest, OldFormatsAreConvertedUp) {
   const auto bytes = log->read(0, 1 << 20, FetchIsolation::kLogEnd, true).value().records;
   EXPECT_THAT(offsets_of(bytes), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
   for (const RecordBatch& batch : MemoryRecords(bytes.to_slice())) EXPECT_EQ(batch.magic(), 2);
+}
+
+TEST_F(LogAppendTest, AWrapperWithoutMessagesIsRefusedAndTheLogGoesOn) {
+  ByteBuffer nothing;
+  compress(CompressionType::kGzip, -1, 1, {}, nothing);
+  for (int8_t magic : {0, 1}) {
+    MemoryRecordsBuilder builder({.magic = magic});
+    builder.append(1, std::nullopt, ByteView(nothing));
+    ByteBuffer wrapper = builder.close();
+    wrapper[17] = 1;  // gzip
+    const uint32_t crc = static_cast<uint32_t>(::crc32(0, &wrapper[16], wrapper.size() - 16));
+    for (int i = 0; i < 4; ++i) wrapper[12 + i] = static_cast<uint8_t>(crc >> (24 - 8 * i));
+    const LogAppendInfo refused = append(SharedSlice::of(wrapper));
+    EXPECT_EQ(refused.error, ErrorCode::kInvalidRecord) << refused.error_message;
+  }
+  EXPECT_EQ(append(make_batch(1)).first_offset, 0);
 }
 
 TEST_F(LogAppendTest, RetriesGetTheirFirstOffsetAndGapsAreRefused) {

@@ -47,6 +47,60 @@ TEST_P(CodecTest, ABombEndsAtTheLimit) {
   EXPECT_THROW(decompress(GetParam(), packed, 1'000'000), KafkaException);
 }
 
+TEST_P(CodecTest, TheLimitIsExact) {
+  for (size_t size : {0, 1, 1'000'000, 1'048'576}) {
+    ByteBuffer packed;
+    compress(GetParam(), default_compression_level(GetParam()), 2, ByteBuffer(size), packed);
+    EXPECT_EQ(decompress(GetParam(), packed, size).size(), size);
+    if (size == 0) continue;
+    EXPECT_THROW(decompress(GetParam(), packed, size - 1), KafkaException) << size;
+  }
+}
+
+TEST_P(CodecTest, TakesOverAUsedBuffer) {
+  ByteBuffer packed;
+  compress(GetParam(), default_compression_level(GetParam()), 2, as_bytes("plain"), packed);
+  ByteBuffer used(1'000'000, 0xff);
+  const uint8_t* memory = used.data();
+  const ByteBuffer plain = decompress(GetParam(), packed, kMaxDecompressedSize, std::move(used));
+  EXPECT_EQ(as_text(plain), "plain");
+  EXPECT_EQ(plain.data(), memory);
+}
+
+TEST_P(CodecTest, EveryTruncationIsRefused) {
+  if (GetParam() == CompressionType::kNone) return;
+  ByteBuffer packed;
+  compress(GetParam(), default_compression_level(GetParam()), 2, as_bytes("some plain text"),
+           packed);
+  for (size_t size = 0; size < packed.size(); ++size) {
+    const ByteView cut = ByteView(packed).first(size);
+    // A xerial header without blocks is what an empty text looks like.
+    if (GetParam() == CompressionType::kSnappy && size == 16) continue;
+    EXPECT_THROW(decompress(GetParam(), cut), KafkaException) << size;
+  }
+}
+
+TEST(CodecsTest, GzipMembersAndZstdFramesFollowEachOther) {
+  for (CompressionType codec : {CompressionType::kGzip, CompressionType::kZstd}) {
+    ByteBuffer packed;
+    compress(codec, default_compression_level(codec), 2, as_bytes("first, "), packed);
+    compress(codec, default_compression_level(codec), 2, as_bytes("second"), packed);
+    EXPECT_EQ(as_text(decompress(codec, packed)), "first, second");
+  }
+}
+
+TEST(CodecsTest, RawSnappyIsReadToo) {
+  const uint8_t raw[] = {3, 2 << 2, 'a', 'b', 'c'};  // length 3, a literal of 3 bytes
+  EXPECT_EQ(as_text(decompress(CompressionType::kSnappy, raw)), "abc");
+  const uint8_t liar[] = {0xff, 0xff, 0xff, 0xff, 0x0f, 2 << 2, 'a', 'b', 'c'};  // declares 4 GiB
+  EXPECT_THROW(decompress(CompressionType::kSnappy, liar), KafkaException);
+}
+
+TEST(CodecsTest, ACodecFromTheFutureIsRefused) {
+  EXPECT_THROW(decompress(static_cast<CompressionType>(6), as_bytes("x")), KafkaException);
+  EXPECT_EQ(compression_name(static_cast<CompressionType>(6)), "unknown");
+}
+
 TEST_P(CodecTest, BrokenBytesAreRefusedOrHarmless) {
   const ByteBuffer batch = a_batch({.compression = GetParam()}, 50);
   for (size_t at = 0; at < batch.size(); ++at) {
