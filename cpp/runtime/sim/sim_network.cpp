@@ -195,13 +195,19 @@ class SimConnection : public Connection, public SimPollable {
 
   /// Runs `effect` at the other end after the latency, behind everything sent before.
   void transmit(std::function<void(SimConnection&)> effect) {
-    const SimConnection* other = find(other_);
+    SimConnection* other = find(other_);
     if (other == nullptr) return;
-    auto deliver = [&fabric = fabric_, id = other_, effect = std::move(effect)] {
+    // A delivery applies the oldest effect, whichever of them it was made for: what a cut held back and what was sent
+    // after it healed may become due in any order, the stream may not.
+    other->arriving_.push_back(std::move(effect));
+    auto deliver = [&fabric = fabric_, id = other_] {
       const auto found = fabric.connections_.find(id);
       if (found == fabric.connections_.end()) return;
-      effect(*found->second);
-      found->second->notify();
+      SimConnection& peer = *found->second;
+      const auto oldest = std::move(peer.arriving_.front());
+      peer.arriving_.pop_front();
+      oldest(peer);
+      peer.notify();
     };
     if (fabric_.is_cut(node_, other->node())) {
       fabric_.held_.push_back({{node_, other->node()}, std::move(deliver)});
@@ -222,6 +228,7 @@ class SimConnection : public Connection, public SimPollable {
   bool ended_ = false;  // the peer closed, and all its bytes are here
   std::string error_;
   std::deque<uint8_t> inbox_;
+  std::deque<std::function<void(SimConnection&)>> arriving_;  // on their way here, in the order sent
   size_t outstanding_ = 0;  // written and not read yet
   Instant last_arrival_{};
 };

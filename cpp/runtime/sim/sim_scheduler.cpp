@@ -187,12 +187,16 @@ void SimScheduler::call(Node& node, const std::function<void()>& fn) {
 bool SimScheduler::run_until(const std::function<bool()>& condition, Duration limit) {
   const Instant end = deadline_after(now_, limit);
   while (!condition()) {
-    const bool idle = runnable_.empty();
-    if (idle && (timers_.empty() || timers_.begin()->first.first > end)) {
-      now_ = std::max(now_, end == kForever ? now_ : end);
+    if (now_ > end) return false;
+    if (!runnable_.empty()) {
+      step();
+    } else if (!timers_.empty() && timers_.begin()->first.first <= end) {
+      // One timer at a time: it may wake nobody, and the next may lie behind the limit.
+      fire_next_timer();
+    } else {
+      if (end != kForever) now_ = std::max(now_, end);
       return condition();
     }
-    if (step().number == 0) return condition();
   }
   return true;
 }
