@@ -197,8 +197,8 @@ class SimConnection : public Connection, public SimPollable {
   void transmit(std::function<void(SimConnection&)> effect) {
     SimConnection* other = find(other_);
     if (other == nullptr) return;
-    // A delivery applies the oldest effect, whichever of them it was made for: what a cut held back and what was sent
-    // after it healed may become due in any order, the stream may not.
+    // A delivery applies the oldest effect, whichever of them it was made for: what a cut held back
+    // and what was sent after it healed may become due in any order, the stream may not.
     other->arriving_.push_back(std::move(effect));
     auto deliver = [&fabric = fabric_, id = other_] {
       const auto found = fabric.connections_.find(id);
@@ -228,7 +228,8 @@ class SimConnection : public Connection, public SimPollable {
   bool ended_ = false;  // the peer closed, and all its bytes are here
   std::string error_;
   std::deque<uint8_t> inbox_;
-  std::deque<std::function<void(SimConnection&)>> arriving_;  // on their way here, in the order sent
+  std::deque<std::function<void(SimConnection&)>>
+      arriving_;            // on their way here, in the order sent
   size_t outstanding_ = 0;  // written and not read yet
   Instant last_arrival_{};
 };
