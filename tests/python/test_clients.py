@@ -175,6 +175,15 @@ def test_a_group_is_refused_with_its_reason(cluster: ks.LocalCluster) -> None:
         ks.KafkaConsumer("t", bootstrap_servers=cluster.bootstrap_servers, group_id="g")
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """SIGINT raises KeyboardInterrupt, also where a shell's background job has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_a_poll(cluster: ks.LocalCluster, topic: str) -> None:
     with ks.KafkaConsumer(topic, bootstrap_servers=cluster.bootstrap_servers) as consumer:
         consumer.poll(0)
