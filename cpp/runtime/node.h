@@ -1,6 +1,7 @@
 // Node: all that one broker or client reaches the outside through. No globals, no singletons.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "runtime/clock.h"
@@ -44,6 +45,9 @@ class Node {
   void sleep(Duration duration);
   /// A place where a lesson or a seed may switch threads. Free in a real run.
   void point(const char* name);
+  /// Calls fn where code may run that needs an operating system's stack, such as Python's: here in
+  /// a real run, on the scheduler's stack in a simulation.
+  void outside(const std::function<void()>& fn);
 
  private:
   std::string name_;

@@ -46,6 +46,9 @@ class Scheduler {
   virtual sim::Fiber* spawn(Node& node, std::string name, std::function<void()> body) = 0;
   /// Waits until the fiber has ended, then forgets it.
   virtual void join(sim::Fiber* fiber) = 0;
+  /// Runs fn on the scheduler's own stack while the fiber waits: for what may not run on a fiber's,
+  /// such as Python. fn may not step the simulation.
+  virtual void outside(const std::function<void()>& fn) = 0;
 };
 
 }  // namespace kafkascope

@@ -19,7 +19,15 @@ void Node::point(const char* name) {
   if (seams_.scheduler != nullptr) seams_.scheduler->switch_point(name);
 }
 
+void Node::outside(const std::function<void()>& fn) {
+  if (seams_.scheduler == nullptr) return fn();
+  seams_.scheduler->outside(fn);
+}
+
+// Between two turns nothing else runs: who inspects from outside reads without locking.
+
 void Mutex::lock_in_simulation() {
+  if (scheduler_->current() == nullptr) return;
   scheduler_->switch_point(queue_.name);
   while (queue_.owner != nullptr) {
     if (scheduler_->unwinding()) return;
@@ -30,13 +38,14 @@ void Mutex::lock_in_simulation() {
 
 void Mutex::unlock_in_simulation() {
   // A fiber killed inside a wait unwinds through a Lock that no longer holds the mutex.
-  if (queue_.owner != scheduler_->current()) return;
+  if (queue_.owner == nullptr || queue_.owner != scheduler_->current()) return;
   queue_.owner = nullptr;
   scheduler_->wake_one(queue_);
 }
 
 void SharedMutex::lock() {
   if (scheduler_ == nullptr) return real_.lock();
+  if (scheduler_->current() == nullptr) return;
   scheduler_->switch_point(queue_.name);
   while (queue_.owner != nullptr || readers_ > 0) {
     if (scheduler_->unwinding()) return;
@@ -47,13 +56,14 @@ void SharedMutex::lock() {
 
 void SharedMutex::unlock() {
   if (scheduler_ == nullptr) return real_.unlock();
-  if (queue_.owner != scheduler_->current()) return;
+  if (queue_.owner == nullptr || queue_.owner != scheduler_->current()) return;
   queue_.owner = nullptr;
   scheduler_->wake_all(queue_);
 }
 
 void SharedMutex::lock_shared() {
   if (scheduler_ == nullptr) return real_.lock_shared();
+  if (scheduler_->current() == nullptr) return;
   scheduler_->switch_point(queue_.name);
   while (queue_.owner != nullptr) {
     if (scheduler_->unwinding()) return;
@@ -64,6 +74,7 @@ void SharedMutex::lock_shared() {
 
 void SharedMutex::unlock_shared() {
   if (scheduler_ == nullptr) return real_.unlock_shared();
+  if (scheduler_->current() == nullptr) return;
   if (readers_ > 0 && --readers_ == 0) scheduler_->wake_all(queue_);
 }
 

@@ -3,16 +3,15 @@
 #include <cxxabi.h>
 
 #include <boost/context/fiber.hpp>
-#include <boost/context/protected_fixedsize_stack.hpp>
 
 #include "common/check.h"
+#include "runtime/sim/sanitizer.h"
+#include "runtime/sim/stack_pool.h"
 
 namespace kafkascope::sim {
 namespace {
 
 namespace ctx = boost::context;
-
-constexpr size_t kStackSize = 256 * 1024;
 
 /// The C++ runtime keeps what is being caught per OS thread; fibers that share one must each have
 /// their own.
@@ -24,27 +23,43 @@ ExceptionState& exception_state() {
   return *reinterpret_cast<ExceptionState*>(abi::__cxa_get_globals());
 }
 
+/// Boost's StackAllocator over the pool.
+struct PooledStack {
+  StackPool* pool;
+  StackPool::Stack stack;
+  StackPool::Stack allocate() { return stack; }
+  void deallocate(StackPool::Stack& used) noexcept { pool->give_back(used); }
+};
+
 }  // namespace
 
 struct Fiber::Context {
   ctx::fiber fiber;      // valid while suspended
   ctx::fiber scheduler;  // valid while running
   ExceptionState own;
+  LeftStack own_stack;
+  LeftStack scheduler_stack;
+  void* own_fake = nullptr;
+  void* scheduler_fake = nullptr;
 };
 
-Fiber::Fiber(uint64_t fiber_id, std::string node_name, std::string fiber_name,
+Fiber::Fiber(StackPool& stacks, uint64_t fiber_id, std::string node_name, std::string fiber_name,
              std::function<void()> body)
     : id(fiber_id),
       node(std::move(node_name)),
       name(std::move(fiber_name)),
       body_(std::move(body)),
       context_(std::make_unique<Context>()) {
-  context_->fiber = ctx::fiber(std::allocator_arg, ctx::protected_fixedsize_stack(kStackSize),
-                               [this](ctx::fiber&& scheduler) {
-                                 context_->scheduler = std::move(scheduler);
-                                 run();
-                                 return std::move(context_->scheduler);
-                               });
+  PooledStack stack{&stacks, stacks.take()};
+  context_->own_stack = {static_cast<const char*>(stack.stack.sp) - stack.stack.size,
+                         stack.stack.size};
+  context_->fiber = ctx::fiber(std::allocator_arg, stack, [this](ctx::fiber&& scheduler) {
+    enter_stack(nullptr, &context_->scheduler_stack);
+    context_->scheduler = std::move(scheduler);
+    run();
+    leave_stack(nullptr, context_->scheduler_stack);
+    return std::move(context_->scheduler);
+  });
 }
 
 Fiber::~Fiber() { KS_CHECK(finished, "fiber " + name + " destroyed before it ended"); }
@@ -63,10 +78,17 @@ void Fiber::run() {
 void Fiber::resume() {
   ExceptionState& globals = exception_state();
   const ExceptionState outside = std::exchange(globals, context_->own);
+  leave_stack(&context_->scheduler_fake, context_->own_stack);
   context_->fiber = std::move(context_->fiber).resume();
+  LeftStack left;
+  enter_stack(context_->scheduler_fake, &left);
   context_->own = std::exchange(globals, outside);
 }
 
-void Fiber::suspend() { context_->scheduler = std::move(context_->scheduler).resume(); }
+void Fiber::suspend() {
+  leave_stack(&context_->own_fake, context_->scheduler_stack);
+  context_->scheduler = std::move(context_->scheduler).resume();
+  enter_stack(context_->own_fake, &context_->scheduler_stack);
+}
 
 }  // namespace kafkascope::sim

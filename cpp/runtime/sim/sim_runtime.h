@@ -21,7 +21,10 @@ class SimClock : public Clock {
     return kStartMs + skew_ms +
            std::chrono::duration_cast<std::chrono::milliseconds>(scheduler_.now()).count();
   }
-  Instant monotonic() override { return scheduler_.now(); }
+  Instant monotonic() override {
+    scheduler_.seam_call("clock");
+    return scheduler_.now();
+  }
 
   int64_t skew_ms = 0;
 
@@ -53,7 +56,7 @@ class SimRuntime {
   SimClock& clock(const std::string& name) { return machines_.at(name)->clock; }
   const SimTracer& trace() const { return tracer_; }
   /// Waits for fn on the node: turns until it has returned. Throws its exception, or Deadlock.
-  void call(Node& node, const std::function<void()>& fn) { scheduler_.call(node, fn); }
+  void call(Node& node, std::function<void()> fn) { scheduler_.call(node, std::move(fn)); }
 
  private:
   struct Machine {

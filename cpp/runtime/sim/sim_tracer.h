@@ -2,7 +2,6 @@
 #pragma once
 
 #include <deque>
-#include <map>
 
 #include "runtime/sim/sim_scheduler.h"
 #include "runtime/trace.h"
@@ -22,13 +21,13 @@ class SimTracer {
   uint64_t count() const { return next_id_ - 1; }
 
  private:
+  void digest(const TraceEvent& event);
   void mix(std::string_view bytes);
   void mix(uint64_t value);
 
   SimScheduler& scheduler_;
   const size_t capacity_;
   std::deque<TraceEvent> events_;
-  std::map<uint64_t, EventId> last_of_fiber_;
   uint64_t digest_ = 0xcbf29ce484222325u;
   EventId next_id_ = 1;
 };

@@ -120,6 +120,140 @@ TEST(HazardsTest, AnExceptionInAThreadEndsTheRun) {
                std::runtime_error);
 }
 
+TEST(HazardsTest, AThreadThatNeverBlocksIsFound) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("broker-1");
+  try {
+    runtime.call(node, [&] {
+      for (;;) node.point("spinning");
+    });
+    FAIL() << "the loop was not found";
+  } catch (const Livelock& e) {
+    EXPECT_THAT(e.what(), testing::HasSubstr("broker-1 / call called 1000000 seams in one turn"));
+    EXPECT_THAT(e.what(), testing::HasSubstr("spinning"));
+  }
+}
+
+TEST(HazardsTest, ALoopOnTheClockIsFound) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  EXPECT_THROW(runtime.call(node,
+                            [&] {
+                              while (node.clock().monotonic() < std::chrono::seconds(1)) continue;
+                            }),
+               Livelock);
+}
+
+TEST(HazardsTest, ThreadsThatWakeEachOtherForEverAreFound) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  BlockingQueue<int> there(node, "there");
+  BlockingQueue<int> back(node, "back");
+  runtime.scheduler().spawn(node, "echo", [&] {
+    while (auto item = there.take()) back.put(*item);
+  });
+  EXPECT_THROW(runtime.call(node,
+                            [&] {
+                              for (;;) there.put(1), back.take();
+                            }),
+               Livelock);
+}
+
+/// CPython guards its stack by address: what is Python's runs on the stack that called step().
+TEST(HazardsTest, AnErrandRunsOnTheSchedulersStack) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  const char outside = 0;
+  const auto far_from_outside = [&](const char& local) {
+    return std::abs(&local - &outside) > 200 * 1024;
+  };
+  bool fiber_is_far = false;
+  bool errand_is_far = true;
+  std::string answer;
+  runtime.call(node, [&] {
+    const char local = 0;
+    fiber_is_far = far_from_outside(local);
+    node.outside([&] {
+      const char inner = 0;
+      errand_is_far = far_from_outside(inner);
+    });
+    try {
+      node.outside([] { throw std::runtime_error("from outside"); });
+    } catch (const std::exception& e) {
+      answer = e.what();
+    }
+  });
+  EXPECT_TRUE(fiber_is_far);
+  EXPECT_FALSE(errand_is_far);
+  EXPECT_EQ(answer, "from outside");
+}
+
+TEST(HazardsTest, ACallWhoseNodeCrashesIsLost) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  const auto waiting = runtime.scheduler().start(node, "waits", [&] { node.sleep(kForever); });
+  const auto unborn = runtime.scheduler().start(node, "never ran", [] {});
+  runtime.scheduler().step();
+  EXPECT_FALSE(waiting->done);
+  runtime.crash("n");
+  for (const auto& call : {waiting, unborn}) {
+    ASSERT_TRUE(call->done);
+    EXPECT_THROW(std::rethrow_exception(call->failure), CallLost);
+  }
+}
+
+TEST(HazardsTest, TheStacksHighWaterMarkIsTold) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  runtime.call(node, [] {});
+  const size_t before = runtime.scheduler().stack_high_water();
+  runtime.call(node, [&] {
+    volatile char large[100'000];
+    large[0] = 1;
+    node.point(large[0] == 1 ? "written" : "");
+  });
+  EXPECT_LT(before, 50'000u);
+  EXPECT_GT(runtime.scheduler().stack_high_water(), 100'000u);
+}
+
+TEST(PauseTest, APausedNodeStandsStillWhileTimeGoesOn) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  int rounds = 0;
+  runtime.scheduler().spawn(node, "worker", [&] {
+    for (;; ++rounds) node.sleep(std::chrono::seconds(1));
+  });
+  runtime.scheduler().run_for(std::chrono::milliseconds(3500));
+  EXPECT_EQ(rounds, 3);
+  runtime.scheduler().pause("n");
+  runtime.scheduler().run_for(std::chrono::seconds(60));
+  EXPECT_EQ(rounds, 3);
+  EXPECT_THAT(runtime.scheduler().report(), testing::HasSubstr("n / worker: its node is paused"));
+  runtime.scheduler().resume("n");
+  runtime.scheduler().run_for(std::chrono::milliseconds(1500));
+  EXPECT_EQ(rounds, 5) << "the wait that was over, and one more";
+}
+
+TEST(CauseTest, AnEventFollowsFromWhatWokeItsThread) {
+  SimRuntime runtime({});
+  Node& node = runtime.add_node("n");
+  runtime.call(node, [&] {
+    BlockingQueue<int> queue(node, "q");
+    Thread consumer(node, "consumer", [&] {
+      queue.take();
+      node.tracer()->emit("Taken", {});
+    });
+    node.sleep(std::chrono::seconds(1));
+    node.tracer()->emit("Put", {});
+    queue.put(1);
+    consumer.join();
+  });
+  const auto& events = runtime.trace().events();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(std::string(events[1].kind), "Taken");
+  EXPECT_EQ(events[1].cause, events[0].id);
+}
+
 TEST(VirtualTimeTest, JumpsToTheNextTimer) {
   SimRuntime runtime({});
   Node& node = runtime.add_node("n");
