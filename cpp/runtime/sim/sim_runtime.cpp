@@ -35,6 +35,13 @@ Node& SimRuntime::add_node(const std::string& name) {
   return *machine->node;
 }
 
+void SimRuntime::retire(const std::string& name) {
+  Machine& machine = *machines_.at(name);
+  KS_CHECK(machine.node != nullptr, "node " + name + " is not running");
+  scheduler_.kill(name);
+  gone_.push_back(std::move(machine.node));
+}
+
 void SimRuntime::crash(const std::string& name) {
   Machine& machine = *machines_.at(name);
   KS_CHECK(machine.node != nullptr, "node " + name + " is not running");
@@ -43,7 +50,7 @@ void SimRuntime::crash(const std::string& name) {
   fabric_.drop_node(name);
   scheduler_.kill(name);
   machine.disk->restart(crashes_);
-  crashed_.push_back(std::move(machine.node));
+  gone_.push_back(std::move(machine.node));
 }
 
 }  // namespace kafkascope::sim

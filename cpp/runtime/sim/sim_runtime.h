@@ -49,6 +49,8 @@ class SimRuntime {
   /// Unwinds the node's fibers; unsynced data is lost or torn as the seed decides; peers see
   /// resets.
   void crash(const std::string& name);
+  /// The node has ended by itself: its disk stays as it is, the name is free for add_node.
+  void retire(const std::string& name);
 
   SimScheduler& scheduler() { return scheduler_; }
   NetworkFabric& network() { return fabric_; }
@@ -79,7 +81,7 @@ class SimRuntime {
   NetworkFabric fabric_;
   SimTracer tracer_;
   RandomStream crashes_;
-  std::vector<std::unique_ptr<Node>> crashed_;  // their objects may be referred to until the end
+  std::vector<std::unique_ptr<Node>> gone_;  // their objects may be referred to until the end
 };
 
 }  // namespace kafkascope::sim

@@ -211,6 +211,11 @@ bool SimScheduler::tick() {
   return true;
 }
 
+Instant SimScheduler::next_tick() const {
+  if (!runnable_.empty()) return now_;
+  return timers_.empty() ? kForever : std::max(now_, timers_.begin()->first.first);
+}
+
 void SimScheduler::watch_progress() {
   if (++turns_at_this_instant_ < kMostTurns) return;
   throw Livelock(fmt::format("{} turns and no time has passed:\n{}", kMostTurns, report()));
@@ -256,11 +261,10 @@ void SimScheduler::call(Node& node, std::function<void()> fn) {
 bool SimScheduler::run_until(const std::function<bool()>& condition, Duration limit) {
   const Instant end = deadline_after(now_, limit);
   while (!condition()) {
-    if (runnable_.empty() && (timers_.empty() || timers_.begin()->first.first > end)) {
+    if (next_tick() > end || !tick()) {
       if (end != kForever) advance_to(end);
       return false;
     }
-    tick();
   }
   return true;
 }

@@ -83,6 +83,8 @@ class SimScheduler : public Scheduler {
   void at(Instant time, std::function<void()> fn);
   /// Fires one timer or runs one turn. False: there is nothing to do, ever.
   bool tick();
+  /// When the next tick will be: now, at the next timer, or never.
+  Instant next_tick() const;
   /// One turn. Time jumps to the next timer when nothing is runnable. Throws what left a fiber's
   /// body, or Livelock.
   Turn step();

@@ -17,6 +17,8 @@ class SimTracer {
 
   EventId emit(const std::string& node, const char* kind, TraceFields fields, EventId cause);
   const std::deque<TraceEvent>& events() const { return events_; }
+  /// One of the newest `capacity` events.
+  const TraceEvent& event(EventId id) const { return events_.at(id - events_.front().id); }
   uint64_t digest() const { return digest_; }
   uint64_t count() const { return next_id_ - 1; }
 

@@ -147,14 +147,14 @@ TEST(HazardsTest, ALoopOnTheClockIsFound) {
 TEST(HazardsTest, ThreadsThatWakeEachOtherForEverAreFound) {
   SimRuntime runtime({});
   Node& node = runtime.add_node("n");
-  BlockingQueue<int> there(node, "there");
-  BlockingQueue<int> back(node, "back");
-  runtime.scheduler().spawn(node, "echo", [&] {
-    while (auto item = there.take()) back.put(*item);
+  const auto there = std::make_shared<BlockingQueue<int>>(node, "there");
+  const auto back = std::make_shared<BlockingQueue<int>>(node, "back");
+  runtime.scheduler().spawn(node, "echo", [there, back] {
+    while (auto item = there->take()) back->put(*item);
   });
   EXPECT_THROW(runtime.call(node,
-                            [&] {
-                              for (;;) there.put(1), back.take();
+                            [there, back] {
+                              for (;;) there->put(1), back->take();
                             }),
                Livelock);
 }

@@ -1,0 +1,50 @@
+// Process: what runs on a node of a simulation: a broker, or one client.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "runtime/scheduler.h"
+
+namespace kafkascope {
+
+class KafkaAdminClient;
+class KafkaConsumer;
+class KafkaProducer;
+class KafkaServer;
+class Node;
+
+/// One of the four pointers is set while the object lives. It lives on the stack of the node's
+/// "main" fiber, so a crash unwinds it like everything else of the node.
+struct Process {
+  Node* node = nullptr;
+  KafkaServer* server = nullptr;
+  KafkaProducer* producer = nullptr;
+  KafkaConsumer* consumer = nullptr;
+  KafkaAdminClient* admin = nullptr;
+  bool ready = false;    // constructed and, for a broker, accepting requests
+  bool leaving = false;  // main returns, and takes the object along
+  WaitQueue running{.kind = "condition", .name = "running"};
+};
+
+/// Points `slot` at an object for as long as the scope lasts.
+template <typename T>
+class Presence {
+ public:
+  Presence(T*& slot, T& object) : slot_(slot) { slot_ = &object; }
+  ~Presence() { slot_ = nullptr; }
+  Presence(const Presence&) = delete;
+  Presence& operator=(const Presence&) = delete;
+
+ private:
+  T*& slot_;
+};
+
+/// The bodies of "main". Each keeps the process alive as long as it runs.
+std::function<void()> broker_main(std::shared_ptr<Process> process, struct KafkaConfig config);
+std::function<void()> producer_main(std::shared_ptr<Process> process, struct ProducerConfig config);
+std::function<void()> consumer_main(std::shared_ptr<Process> process, struct ConsumerConfig config);
+std::function<void()> admin_main(std::shared_ptr<Process> process, struct AdminClientConfig config);
+
+}  // namespace kafkascope
