@@ -1,5 +1,6 @@
 #include "bindings/callback_thread.h"
 
+#include "bindings/casters.h"
 #include "bindings/host.h"
 #include "common/errors.h"
 
@@ -7,26 +8,6 @@ namespace py = pybind11;
 
 namespace kafkascope::bindings {
 namespace {
-
-py::object to_python(const RecordMetadata& metadata) {
-  const py::module_ structs = py::module_::import("kafkascope.structs");
-  const py::object partition = structs.attr("TopicPartition")(metadata.topic_partition.topic,
-                                                              metadata.topic_partition.partition);
-  const py::object timestamp =
-      metadata.timestamp == kNoTimestamp ? py::none() : py::object(py::int_(metadata.timestamp));
-  return structs.attr("RecordMetadata")(
-      metadata.topic_partition.topic, metadata.topic_partition.partition, partition,
-      metadata.offset, timestamp, py::none(), metadata.serialized_key_size,
-      metadata.serialized_value_size, -1);
-}
-
-py::object to_exception(const Error& error) {
-  const py::module_ errors = py::module_::import("kafkascope.errors");
-  const py::object type = error.code == ErrorCode::kRequestTimedOut
-                              ? errors.attr("KafkaTimeoutError")
-                              : errors.attr("for_code")(static_cast<int>(error.code));
-  return type(error.message);
-}
 
 void call(const CallbackThread::Job& job) {
   const Result<RecordMetadata> outcome = job.future.get();

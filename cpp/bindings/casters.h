@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/producer/producer_record.h"
 #include "common/types.h"
 #include "protocol/dissect.h"
 #include "protocol/json_value.h"
@@ -17,6 +18,11 @@ namespace kafkascope::bindings {
 pybind11::object to_python(const protocol::JsonValue& value);
 /// Raises TypeError for an object that JSON has no place for.
 protocol::JsonValue from_python(const pybind11::handle& object);
+
+/// As kafkascope.structs.RecordMetadata.
+pybind11::object to_python(const RecordMetadata& metadata);
+/// As the class of kafkascope.errors for its code.
+pybind11::object to_exception(const Error& error);
 
 /// (topic, partition), as Python hands it over.
 using PythonPartition = std::pair<std::string, int32_t>;

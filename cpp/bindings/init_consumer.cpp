@@ -5,6 +5,7 @@
 #include "bindings/client_dicts.h"
 #include "bindings/host.h"
 #include "bindings/init.h"
+#include "bindings/record_maker.h"
 #include "clients/consumer/kafka_consumer.h"
 #include "clients/wakeup_exception.h"
 
@@ -14,71 +15,6 @@ namespace kafkascope::bindings {
 namespace {
 
 constexpr Duration kBootstrapTimeout = std::chrono::seconds(2);
-constexpr int kRecordFields = 13;
-
-PyObject* bytes_or_none(const std::optional<ByteView>& view) {
-  if (!view) return Py_NewRef(Py_None);
-  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(view->data()),
-                                   static_cast<Py_ssize_t>(view->size()));
-}
-
-PyObject* headers_of(const HeadersView& headers) {
-  PyObject* list = PyList_New(0);
-  headers.for_each([&](const HeaderView& header) {
-    const py::tuple pair =
-        py::make_tuple(py::str(header.key.data(), header.key.size()),
-                       py::reinterpret_steal<py::object>(bytes_or_none(header.value)));
-    PyList_Append(list, pair.ptr());
-  });
-  return list;
-}
-
-long size_of(const std::optional<ByteView>& view) {
-  return view ? static_cast<long>(view->size()) : -1;
-}
-
-/// Fills tuples of kafkascope.structs.ConsumerRecord without a call into Python: a record costs its
-/// own objects.
-class RecordMaker {
- public:
-  RecordMaker() {
-    const py::module_ structs = py::module_::import("kafkascope.structs");
-    record_ = structs.attr("ConsumerRecord");
-    partition_ = structs.attr("TopicPartition");
-  }
-
-  py::object partition(const TopicPartition& tp) const {
-    return partition_(tp.topic, tp.partition);
-  }
-
-  py::object make(const py::object& topic, const py::object& partition,
-                  const ConsumerRecord& record) const {
-    auto* const type = reinterpret_cast<PyTypeObject*>(record_.ptr());
-    PyObject* tuple = type->tp_alloc(type, kRecordFields);
-    if (tuple == nullptr) throw py::error_already_set();
-    int at = 0;
-    const auto put = [&](PyObject* item) { PyTuple_SET_ITEM(tuple, at++, item); };
-    put(Py_NewRef(topic.ptr()));
-    put(Py_NewRef(partition.ptr()));
-    put(record.leader_epoch == kNoLeaderEpoch ? Py_NewRef(Py_None)
-                                              : PyLong_FromLong(record.leader_epoch));
-    put(PyLong_FromLongLong(record.offset));
-    put(PyLong_FromLongLong(record.timestamp));
-    put(PyLong_FromLong(record.timestamp == kNoTimestamp ? -1 : record.log_append_time ? 1 : 0));
-    put(bytes_or_none(record.key));
-    put(bytes_or_none(record.value));
-    put(headers_of(record.headers));
-    put(Py_NewRef(Py_None));
-    put(PyLong_FromLong(size_of(record.key)));
-    put(PyLong_FromLong(size_of(record.value)));
-    put(PyLong_FromLong(-1));
-    return py::reinterpret_steal<py::object>(tuple);
-  }
-
- private:
-  py::object record_;
-  py::object partition_;
-};
 
 std::vector<TopicPartition> to_partitions(const std::vector<PythonPartition>& pairs) {
   std::vector<TopicPartition> partitions;
@@ -116,7 +52,7 @@ class Consumer {
     } catch (const WakeupException&) {
       return py::dict();
     }
-    return to_dict(records);
+    return maker_.to_dict(records);
   }
 
   /// Runs a call that waits, so that Ctrl-C ends it.
@@ -154,25 +90,6 @@ class Consumer {
     if (consumer_->assignment().empty() && consumer_->subscription().empty()) {
       throw KafkaException(ErrorCode::kNone, "nothing to read: call subscribe() or assign() first");
     }
-  }
-
-  py::dict to_dict(const ConsumerRecords& records) const {
-    py::dict result;
-    for (const PartitionRecords& part : records.partitions) {
-      const py::object key = maker_.partition(part.topic_partition);
-      const py::str topic(part.topic_partition.topic);
-      const py::int_ partition(part.topic_partition.partition);
-      py::list list(part.records.size());
-      for (size_t i = 0; i < part.records.size(); ++i) {
-        list[i] = maker_.make(topic, partition, part.records[i]);
-      }
-      if (result.contains(key)) {
-        result[key].attr("extend")(list);
-      } else {
-        result[key] = list;
-      }
-    }
-    return result;
   }
 
   std::unique_ptr<Node> node_;
