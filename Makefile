@@ -9,7 +9,8 @@ JOBS := 2
 FUZZ_SECONDS := 60
 # A test binary exists for each library that has tests.
 with_tests = $(foreach l,$(1),$(if $(wildcard tests/cpp/$(l)/*_test.cpp),$(l)))
-PARSERS := $(call with_tests,common protocol record log network)
+CHECKED := $(call with_tests,common protocol record log network simulation)
+DIGESTS := cpp/simulation/simulation_digests
 THREADED := $(call with_tests,runtime purgatory network)
 CPP_FILES = $(shell git ls-files '*.h' '*.cpp')
 empty :=
@@ -62,10 +63,11 @@ test-python: install ## Python tests and the house test
 test-interop: install ## Clients and an Apache Kafka that others wrote
 	$(PYTHON) -m pytest -q tests/interop
 
-test-asan: packages ## Parsers under AddressSanitizer and UBSan
+test-asan: install ## Parsers and simulation under AddressSanitizer; debug and release traces are equal
 	cmake --preset asan
-	cmake --build --preset asan -j $(JOBS) --target $(addsuffix _test,$(PARSERS))
-	ctest --preset asan -R '$(call one_of,$(PARSERS))'
+	cmake --build --preset asan -j $(JOBS) --target $(addsuffix _test,$(CHECKED)) simulation_digests
+	ctest --preset asan -R '$(call one_of,$(CHECKED))'
+	diff <(build/release/$(DIGESTS) 50) <(build/asan/$(DIGESTS) 50)
 
 test-tsan: packages ## Threads under ThreadSanitizer
 	cmake --preset tsan

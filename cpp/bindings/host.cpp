@@ -28,7 +28,7 @@ std::unique_ptr<Node> make_real_node(const std::string& name) {
 
 Duration seconds(std::optional<double> s) {
   if (!s || *s > 1e9) return kForever;
-  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(*s, 0.0)));
+  return std::chrono::round<Duration>(std::chrono::duration<double>(std::max(*s, 0.0)));
 }
 
 void run_interruptible(Node& node, const std::function<void()>& fn,

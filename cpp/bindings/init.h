@@ -12,5 +12,9 @@ void init_broker(pybind11::module_& m);
 void init_producer(pybind11::module_& m);
 void init_consumer(pybind11::module_& m);
 void init_admin(pybind11::module_& m);
+void init_simulation(pybind11::module_& m);
+void init_sim_producer(pybind11::module_& m);
+void init_sim_consumer(pybind11::module_& m);
+void init_sim_admin(pybind11::module_& m);
 
 }  // namespace kafkascope::bindings

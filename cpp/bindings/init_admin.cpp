@@ -1,10 +1,10 @@
 // Admin: KafkaAdminClient, answering in dicts.
 #include <pybind11/stl.h>
 
+#include "bindings/admin.h"
 #include "bindings/casters.h"
 #include "bindings/host.h"
 #include "bindings/init.h"
-#include "clients/admin/kafka_admin_client.h"
 
 namespace py = pybind11;
 
@@ -17,7 +17,6 @@ constexpr Duration kBootstrapTimeout = std::chrono::seconds(2);
 using NewTopicTuple =
     std::tuple<std::string, int32_t, int16_t, std::map<int32_t, std::vector<BrokerId>>,
                std::map<std::string, std::string>>;
-using TimeoutMs = std::optional<int64_t>;
 
 py::dict outcome(ErrorCode code, const std::string& message) {
   py::dict dict;
@@ -57,34 +56,33 @@ py::dict topic_to_dict(const TopicInfo& topic) {
   return dict;
 }
 
-class Admin {
+/// An admin client on the sockets of this process.
+class RealAdmin : public Admin {
  public:
-  explicit Admin(const ConfigMap& config) : node_(make_real_node("admin")) {
+  explicit RealAdmin(const ConfigMap& config) : node_(make_real_node("admin")) {
     admin_ = std::make_unique<KafkaAdminClient>(*node_, AdminClientConfig::parse(config));
   }
-  ~Admin() { close(); }
+  ~RealAdmin() override { close(); }
 
-  void close() {
+  void close() override {
     if (std::exchange(closed_, true)) return;
     const py::gil_scoped_release released;
     admin_->close();
   }
-  /// Runs a call, so that Ctrl-C ends it.
-  template <typename T>
-  T call(TimeoutMs timeout_ms,
-         const std::function<T(KafkaAdminClient&, KafkaAdminClient::Deadline)>& fn) {
-    if (closed_) throw KafkaException(ErrorCode::kNone, "the admin client is closed");
-    KafkaAdminClient::Deadline deadline;
-    if (timeout_ms) deadline = node_->clock().monotonic() + std::chrono::milliseconds(*timeout_ms);
-    T result{};
-    run_interruptible(
-        *node_, [&] { result = fn(*admin_, deadline); }, [this] { admin_->wakeup(); });
-    return result;
-  }
-  void bootstrap() {
+  void bootstrap() override {
     run_interruptible(*node_, [this] { admin_->bootstrap(kBootstrapTimeout); }, [] {});
   }
-  KafkaAdminClient& core() { return *admin_; }
+  std::string client_id() override { return admin_->config().client_id; }
+
+ protected:
+  std::any run(TimeoutMs timeout_ms, const Function& fn) override {
+    if (closed_) throw KafkaException(ErrorCode::kNone, "the admin client is closed");
+    std::any result;
+    run_interruptible(
+        *node_, [&] { result = fn(*admin_, admin_deadline(*node_, timeout_ms)); },
+        [this] { admin_->wakeup(); });
+    return result;
+  }
 
  private:
   std::unique_ptr<Node> node_;
@@ -101,7 +99,7 @@ py::dict create_topics(Admin& admin, const std::vector<NewTopicTuple>& topics, T
   for (const auto& [name, partitions, factor, assignments, configs] : topics) {
     wanted.push_back({name, partitions, factor, assignments, configs});
   }
-  return outcomes(admin.call<ByName<CreatedTopic>>(timeout_ms, [&](auto& client, auto deadline) {
+  return outcomes(admin.call<ByName<CreatedTopic>>(timeout_ms, [=](auto& client, auto deadline) {
     return client.create_topics(wanted, validate_only, deadline);
   }));
 }
@@ -115,7 +113,7 @@ py::dict create_partitions(
   for (const auto& [name, counts] : wanted) {
     partitions[name] = {counts.first, counts.second.value_or(std::vector<std::vector<BrokerId>>())};
   }
-  return outcomes(admin.call<ByName<Done>>(timeout_ms, [&](auto& client, auto deadline) {
+  return outcomes(admin.call<ByName<Done>>(timeout_ms, [=](auto& client, auto deadline) {
     return client.create_partitions(partitions, validate_only, deadline);
   }));
 }
@@ -125,7 +123,7 @@ py::dict delete_records(Admin& admin, const std::map<PythonPartition, Offset>& b
   std::map<TopicPartition, Offset> wanted;
   for (const auto& [pair, offset] : before) wanted[to_partition(pair)] = offset;
   using Found = KafkaAdminClient::Results<TopicPartition, Offset>;
-  const Found found = admin.call<Found>(timeout_ms, [&](auto& client, auto deadline) {
+  const Found found = admin.call<Found>(timeout_ms, [=](auto& client, auto deadline) {
     return client.delete_records(wanted, deadline);
   });
   py::dict dict;
@@ -146,7 +144,7 @@ py::list describe_topics(Admin& admin, const std::optional<std::vector<std::stri
     return list;
   }
   const auto found = admin.call<ByName<TopicInfo>>(
-      {}, [&](auto& client, auto deadline) { return client.describe_topics(*names, deadline); });
+      {}, [=](auto& client, auto deadline) { return client.describe_topics(*names, deadline); });
   for (const auto& [name, result] : found) {
     list.append(
         topic_to_dict(result.ok() ? *result : TopicInfo{.name = name, .error = result.code()}));
@@ -182,7 +180,7 @@ py::dict describe_configs(Admin& admin, const std::vector<ResourceKeys>& resourc
         keys.value_or(std::vector<std::string>());
   }
   using Found = KafkaAdminClient::Results<ConfigResource, std::vector<ConfigEntry>>;
-  const Found found = admin.call<Found>({}, [&](auto& client, auto deadline) {
+  const Found found = admin.call<Found>({}, [=](auto& client, auto deadline) {
     return client.describe_configs(wanted, {.synonyms = synonyms, .documentation = false},
                                    deadline);
   });
@@ -229,7 +227,7 @@ py::dict alter_configs(Admin& admin, const std::vector<ResourceChanges>& resourc
       if (value) replacements[resource][key] = *value;
     }
   }
-  const Found found = admin.call<Found>({}, [&](auto& client, auto deadline) {
+  const Found found = admin.call<Found>({}, [=](auto& client, auto deadline) {
     return incremental ? client.incremental_alter_configs(changes, validate_only, deadline)
                        : client.alter_configs(replacements, validate_only, deadline);
   });
@@ -248,7 +246,7 @@ py::list describe_log_dirs(Admin& admin) {
   for (const BrokerNode& broker : cluster.brokers) ids.push_back(broker.id);
   using Found = KafkaAdminClient::Results<BrokerId, std::vector<LogDirDescription>>;
   const Found found = admin.call<Found>(
-      {}, [&](auto& client, auto deadline) { return client.describe_log_dirs(ids, deadline); });
+      {}, [=](auto& client, auto deadline) { return client.describe_log_dirs(ids, deadline); });
   py::list list;
   for (const auto& [id, result] : found) {
     if (!result.ok()) throw KafkaException(result.error().code, result.error().message);
@@ -278,7 +276,7 @@ py::dict list_offsets(Admin& admin, const std::map<PythonPartition, TimestampMs>
   std::map<TopicPartition, TimestampMs> wanted;
   for (const auto& [pair, spec] : specs) wanted[to_partition(pair)] = spec;
   using Found = KafkaAdminClient::Results<TopicPartition, ListOffsetsResultInfo>;
-  const Found found = admin.call<Found>(timeout_ms, [&](auto& client, auto deadline) {
+  const Found found = admin.call<Found>(timeout_ms, [=](auto& client, auto deadline) {
     return client.list_offsets(wanted, deadline);
   });
   py::dict dict;
@@ -298,19 +296,13 @@ py::dict list_offsets(Admin& admin, const std::map<PythonPartition, TimestampMs>
 
 void init_admin(py::module_& m) {
   py::class_<Admin>(m, "Admin")
-      .def(py::init([](const py::object& runtime, const ConfigMap& config) {
-             if (!runtime.is_none())
-               throw py::type_error("runtime: simulations make their own clients");
-             return std::make_unique<Admin>(config);
-           }),
-           py::arg("runtime"), py::arg("config"))
       .def("bootstrap", &Admin::bootstrap)
       .def("create_topics", &create_topics, py::arg("topics"), py::arg("timeout_ms"),
            py::arg("validate_only"))
       .def(
           "delete_topics",
           [](Admin& admin, const std::vector<std::string>& names, TimeoutMs timeout_ms) {
-            return outcomes(admin.call<ByName<Done>>(timeout_ms, [&](auto& client, auto deadline) {
+            return outcomes(admin.call<ByName<Done>>(timeout_ms, [=](auto& client, auto deadline) {
               return client.delete_topics(names, deadline);
             }));
           },
@@ -337,8 +329,8 @@ void init_admin(py::module_& m) {
       .def(
           "close", [](Admin& admin, const std::optional<double>&) { admin.close(); },
           py::arg("timeout"))
-      .def_property_readonly("client_id",
-                             [](Admin& admin) { return admin.core().config().client_id; });
+      .def_property_readonly("client_id", [](Admin& admin) { return admin.client_id(); });
+  py::class_<RealAdmin, Admin>(m, "RealAdmin").def(py::init<const ConfigMap&>(), py::arg("config"));
 }
 
 }  // namespace kafkascope::bindings

@@ -1,11 +1,10 @@
 // Broker: a KafkaServer on real sockets, in this process.
 #include <pybind11/stl.h>
 
+#include "bindings/broker_views.h"
 #include "bindings/casters.h"
 #include "bindings/host.h"
 #include "bindings/init.h"
-#include "metadata/metadata_cache.h"
-#include "replication/replica_manager.h"
 #include "runtime/metrics/metrics_registry.h"
 #include "server/kafka_server.h"
 
@@ -38,41 +37,11 @@ class Broker {
   }
   const Endpoint& endpoint() { return server().endpoints().front().address; }
 
-  std::map<std::string, std::map<std::string, double>> metrics() {
-    std::map<std::string, std::map<std::string, double>> found;
-    for (const auto& [name, attributes] : server().metrics().snapshot())
-      found[name.mbean()] = attributes;
-    return found;
-  }
-
-  std::shared_ptr<Partition> partition(const std::string& topic, PartitionIndex index) {
-    std::shared_ptr<Partition> found = server().replica_manager().find_partition({topic, index});
-    if (found == nullptr) {
-      throw KafkaException(ErrorCode::kUnknownTopicOrPartition,
-                           "this broker has no partition " + topic + "-" + std::to_string(index));
-    }
-    return found;
-  }
-
  private:
   std::unique_ptr<Node> node_;
   std::unique_ptr<KafkaServer> server_;
   bool running_ = false;
 };
-
-py::dict partition_to_dict(const PartitionDescription& description) {
-  py::dict dict;
-  dict["topic"] = description.topic_partition.topic;
-  dict["partition"] = description.topic_partition.partition;
-  dict["leader"] = description.state.leader;
-  dict["leader_epoch"] = description.state.leader_epoch;
-  dict["replicas"] = description.state.replicas;
-  dict["in_sync_replica_ids"] = description.state.isr;
-  dict["log_start_offset"] = description.log_start_offset;
-  dict["high_watermark"] = description.high_watermark;
-  dict["log_end_offset"] = description.log_end_offset;
-  return dict;
-}
 
 }  // namespace
 
@@ -85,20 +54,15 @@ void init_broker(py::module_& m) {
       .def_property_readonly("port", [](Broker& b) { return b.endpoint().port; })
       .def_property_readonly("log_dirs",
                              [](Broker& b) { return b.server().config().logs.log_dirs; })
-      .def("topics",
-           [](Broker& b) {
-             std::vector<std::string> names;
-             for (const auto& [name, topic] : b.server().metadata_cache().current()->topics)
-               names.push_back(name);
-             return names;
-           })
+      .def("topics", [](Broker& b) { return topics_of(b.server()); })
       .def(
           "partition",
           [](Broker& b, const std::string& topic, PartitionIndex index) {
-            return partition_to_dict(b.partition(topic, index)->describe());
+            return partition_of(b.server(), topic, index);
           },
           py::arg("topic"), py::arg("partition"), "Leader, ISR and offsets of a partition.")
-      .def("metrics", &Broker::metrics, "MBean name to attributes.")
+      .def(
+          "metrics", [](Broker& b) { return metrics_of(b.server()); }, "MBean name to attributes.")
       .def(
           "prometheus", [](Broker& b) { return b.server().metrics().prometheus_text(); },
           "The metrics in Prometheus' text format.")

@@ -186,12 +186,7 @@ void define_positions(py::class_<Consumer>& cls) {
 
 void init_consumer(py::module_& m) {
   py::class_<Consumer> cls(m, "Consumer");
-  cls.def(py::init([](const py::object& runtime, const ConfigMap& config) {
-            if (!runtime.is_none())
-              throw py::type_error("runtime: simulations make their own clients");
-            return std::make_unique<Consumer>(config);
-          }),
-          py::arg("runtime"), py::arg("config"))
+  cls.def(py::init<const ConfigMap&>(), py::arg("config"))
       .def("bootstrap", &Consumer::bootstrap)
       .def(
           "subscribe",

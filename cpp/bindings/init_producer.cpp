@@ -178,13 +178,8 @@ void init_producer(py::module_& m) {
       .def_property_readonly("value", &ProducerFuture::value)
       .def_property_readonly("exception", &ProducerFuture::exception);
   py::class_<Producer>(m, "Producer")
-      .def(py::init([](const py::object& runtime, const ConfigMap& config,
-                       const py::object& partitioner) {
-             if (!runtime.is_none())
-               throw py::type_error("runtime: simulations make their own clients");
-             return std::make_unique<Producer>(config, partitioner);
-           }),
-           py::arg("runtime"), py::arg("config"), py::arg("partitioner"))
+      .def(py::init<const ConfigMap&, const py::object&>(), py::arg("config"),
+           py::arg("partitioner") = py::none())
       .def("bootstrap", &Producer::bootstrap)
       .def("send", &Producer::send, py::arg("topic"), py::arg("value") = py::none(),
            py::arg("key") = py::none(), py::arg("headers") = py::none(),

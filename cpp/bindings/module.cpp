@@ -13,4 +13,8 @@ PYBIND11_MODULE(_core, m) {
   init_producer(m);
   init_consumer(m);
   init_admin(m);
+  init_simulation(m);
+  init_sim_producer(m);
+  init_sim_consumer(m);
+  init_sim_admin(m);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,6 +25,9 @@ struct TraceEvent {
   const char* kind = "";     // CamelCase, past tense: "RecordsAppended"
   TraceFields fields;        // in the order written; names are string literals
   EventId cause = kNoEvent;  // the event that led to this one
+
+  /// Is it of this kind, and has it these fields with these values (and perhaps others)?
+  bool matches(std::string_view wanted_kind, const TraceFields& wanted) const;
 };
 
 /// Where events go. Emission may happen on any thread and never switches fibers, so destructors may

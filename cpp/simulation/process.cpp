@@ -35,7 +35,9 @@ std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig 
   };
 }
 
-std::function<void()> producer_main(std::shared_ptr<Process> process, ProducerConfig config) {
+std::function<void()> producer_main(std::shared_ptr<Process> process, ProducerConfig config,
+                                    PartitionerFactory partitioner) {
+  if (partitioner) config.partitioner = partitioner(*process->node);
   return client_main(std::move(process), &Process::producer, std::move(config));
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/scheduler.h"
+#include "runtime/sim/sim_scheduler.h"
 
 namespace kafkascope {
 
@@ -14,6 +14,14 @@ class KafkaConsumer;
 class KafkaProducer;
 class KafkaServer;
 class Node;
+class Partitioner;
+struct AdminClientConfig;
+struct ConsumerConfig;
+struct KafkaConfig;
+struct ProducerConfig;
+
+/// Makes a producer's partitioner where its node is known; empty: the configured one.
+using PartitionerFactory = std::function<std::shared_ptr<Partitioner>(Node&)>;
 
 /// One of the four pointers is set while the object lives. It lives on the stack of the node's
 /// "main" fiber, so a crash unwinds it like everything else of the node.
@@ -23,6 +31,7 @@ struct Process {
   KafkaProducer* producer = nullptr;
   KafkaConsumer* consumer = nullptr;
   KafkaAdminClient* admin = nullptr;
+  std::shared_ptr<const sim::StartedCall> main;
   bool ready = false;    // constructed and, for a broker, accepting requests
   bool leaving = false;  // main returns, and takes the object along
   WaitQueue running{.kind = "condition", .name = "running"};
@@ -42,9 +51,10 @@ class Presence {
 };
 
 /// The bodies of "main". Each keeps the process alive as long as it runs.
-std::function<void()> broker_main(std::shared_ptr<Process> process, struct KafkaConfig config);
-std::function<void()> producer_main(std::shared_ptr<Process> process, struct ProducerConfig config);
-std::function<void()> consumer_main(std::shared_ptr<Process> process, struct ConsumerConfig config);
-std::function<void()> admin_main(std::shared_ptr<Process> process, struct AdminClientConfig config);
+std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig config);
+std::function<void()> producer_main(std::shared_ptr<Process> process, ProducerConfig config,
+                                    PartitionerFactory partitioner);
+std::function<void()> consumer_main(std::shared_ptr<Process> process, ConsumerConfig config);
+std::function<void()> admin_main(std::shared_ptr<Process> process, AdminClientConfig config);
 
 }  // namespace kafkascope

@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-
 #include "clients/admin/admin_client_config.h"
 #include "clients/consumer/consumer_config.h"
 #include "clients/producer/producer_config.h"
@@ -23,15 +21,6 @@ ConfigMap small_broker(const ConfigMap& given) {
                    {"num.io.threads", "2"}, {"log.index.size.max.bytes", "65536"}};
   for (const auto& [key, value] : given) config[key] = value;
   return config;
-}
-
-bool matches(const TraceEvent& event, const std::string& kind, const TraceFields& fields) {
-  if (event.kind != kind) return false;
-  return std::all_of(fields.begin(), fields.end(), [&](const auto& wanted) {
-    return std::any_of(event.fields.begin(), event.fields.end(), [&](const auto& field) {
-      return std::string_view(field.first) == wanted.first && field.second == wanted.second;
-    });
-  });
 }
 
 }  // namespace
@@ -63,14 +52,15 @@ void Simulation::add_process(
   auto process = std::make_shared<Process>();
   process->node = &runtime_->add_node(name);
   processes_[name] = process;
-  runtime_->scheduler().start(*process->node, "main", main(process));
+  process->main = runtime_->scheduler().start(*process->node, "main", main(process));
 }
 
-void Simulation::add_producer(const std::string& name, const ConfigMap& config) {
+void Simulation::add_producer(const std::string& name, const ConfigMap& config,
+                              const PartitionerFactory& partitioner) {
   ProducerConfig parsed = ProducerConfig::parse(config);
   require_idle(name);
-  act("add " + name, [name, parsed](Simulation& s) {
-    s.add_process(name, [&](auto process) { return producer_main(process, parsed); });
+  act("add " + name, [name, parsed, partitioner](Simulation& s) {
+    s.add_process(name, [&](auto process) { return producer_main(process, parsed, partitioner); });
   });
   await_ready(name);
 }
@@ -114,10 +104,10 @@ Simulation::CallId Simulation::start(const std::string& node, const std::string&
   return id;
 }
 
-void Simulation::crash(const std::string& node) {
+void Simulation::crash(const std::string& node, sim::Crash how) {
   (void)process(node);
-  act("crash " + node, [node](Simulation& s) {
-    s.runtime_->crash(node);
+  act("crash " + node, [node, how](Simulation& s) {
+    s.runtime_->crash(node, how);
     s.processes_.at(node)->node = nullptr;
   });
 }
@@ -144,21 +134,27 @@ void Simulation::stop(const std::string& node) {
     process.leaving = true;
     s.runtime_->scheduler().wake_all(process.running);
   });
-  const Process& leaving = *processes_.at(node);
-  const bool left = run_until([&] { return leaving.server == nullptr; }, kBootLimit);
-  if (!left) throw KafkaException(ErrorCode::kRequestTimedOut, node + " does not stop");
+  if (!run_until([&, main = processes_.at(node)->main] { return main->done; }, kBootLimit))
+    throw KafkaException(ErrorCode::kRequestTimedOut, node + " does not stop");
+  retire(node);
+}
+
+/// The node's main has ended; what it died of is thrown.
+void Simulation::retire(const std::string& node) {
   act("retire " + node, [node](Simulation& s) {
     s.runtime_->retire(node);
     s.processes_.at(node)->node = nullptr;
   });
+  if (const auto failure = processes_.at(node)->main->failure) std::rethrow_exception(failure);
 }
 
 void Simulation::await_ready(const std::string& node) {
   const Process& process = *processes_.at(node);
-  if (!run_until([&] { return process.ready || process.node == nullptr; }, kBootLimit)) {
+  if (!run_until([&] { return process.ready || process.main->done; }, kBootLimit)) {
     throw KafkaException(ErrorCode::kRequestTimedOut,
                          node + " did not start:\n" + runtime_->scheduler().report());
   }
+  if (process.main->done && process.node != nullptr) retire(node);
 }
 
 bool Simulation::tick() {
@@ -199,7 +195,7 @@ EventId Simulation::run_until_event(const std::string& kind, const TraceFields& 
   run_until(
       [&] {
         for (; seen < trace.count() && found == kNoEvent; ++seen) {
-          if (matches(trace.event(seen + 1), kind, fields)) found = seen + 1;
+          if (trace.event(seen + 1).matches(kind, fields)) found = seen + 1;
         }
         return found != kNoEvent;
       },

@@ -42,7 +42,8 @@ class Simulation {
   // Asked from outside: journalled.
   /// A client on a new node of this name. Throws ConfigException; KafkaException when the name is
   /// taken.
-  void add_producer(const std::string& name, const ConfigMap& config);
+  void add_producer(const std::string& name, const ConfigMap& config,
+                    const PartitionerFactory& partitioner = {});
   void add_consumer(const std::string& name, const ConfigMap& config);
   void add_admin(const std::string& name, const ConfigMap& config);
   /// Makes the operation a fiber of the node; the turns that follow run it. Every replay runs it
@@ -51,10 +52,10 @@ class Simulation {
   /// Does something at once: a fault, a change of the weather.
   void act(const std::string& what, Action action);
   /// The node dies between two instructions; its disk keeps what the seed decides.
-  void crash(const std::string& node);
+  void crash(const std::string& node, sim::Crash how = {});
   /// Boots a broker that crashed or was stopped, on the disk as it is, and waits until it serves.
   void boot(const std::string& node);
-  /// A controlled shutdown, waited for.
+  /// A controlled shutdown of a broker, or the end of a client that was closed; waited for.
   void stop(const std::string& node);
 
   // Moving on.
@@ -103,16 +104,17 @@ class Simulation {
                    const std::function<std::function<void()>(std::shared_ptr<Process>)>& main);
   void boot_now(const std::string& node);
   void await_ready(const std::string& node);
+  void retire(const std::string& node);
   void catch_up(Position to, const std::function<bool(const Simulation&)>& there, bool& arrived);
   void check_invariants();
   void require_idle(const std::string& node) const;
 
   const SimulationOptions options_;
+  Journal journal_;  // outlives the fibers: what its actions hold is never let go by one of them
   std::unique_ptr<sim::SimRuntime> runtime_;
   std::map<std::string, std::shared_ptr<Process>> processes_;
   std::map<CallId, CallRecord> calls_;
   CallId next_call_ = 1;
-  Journal journal_;
   std::vector<std::unique_ptr<Invariant>> invariants_;
   EventId checked_ = kNoEvent;
   bool replaying_ = false;

@@ -6,6 +6,10 @@
         producer = ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers)
         producer.send("flights", key=b"JFK", value=b"...").get(timeout=5)
 
+    sim = ks.Simulation(seed=7)                           # the same code in virtual time
+    sim.producer().send("flights", key=b"JFK", value=b"...").get()
+    sim.step()
+
 Names are loaded when they are first used, so that `import kafkascope` stays quick.
 """
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
         StringDeserializer,
         StringSerializer,
     )
+    from kafkascope.simulation import Simulation
     from kafkascope.structs import (
         ConsumerRecord,
         NewTopic,
@@ -53,6 +58,7 @@ _HOMES = {
     "OffsetAndTimestamp": "structs",
     "RecordMetadata": "structs",
     "Serializer": "serializer",
+    "Simulation": "simulation",
     "StringDeserializer": "serializer",
     "StringSerializer": "serializer",
     "TopicPartition": "structs",
@@ -73,6 +79,7 @@ __all__ = [
     "OffsetAndTimestamp",
     "RecordMetadata",
     "Serializer",
+    "Simulation",
     "StringDeserializer",
     "StringSerializer",
     "TopicPartition",

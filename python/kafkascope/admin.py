@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from kafkascope import _core
-from kafkascope.client import bootstrap_failure, split_arguments
+from kafkascope.client import bootstrap_failure, make_core, split_arguments
 from kafkascope.errors import IllegalStateError, KafkaConfigurationError, for_code
 from kafkascope.structs import NewTopic, TopicPartition
 
@@ -72,7 +72,7 @@ class KafkaAdminClient:
 
     def __init__(self, **configs: Any) -> None:
         own, settings = split_arguments("admin", configs, ())
-        self._core = _core.Admin(own.get("runtime"), settings)
+        self._core: _core.Admin = make_core(_core.RealAdmin, _core.SimAdmin, own, settings)
         with bootstrap_failure(self._core):
             self._core.bootstrap()
         self._closed = False

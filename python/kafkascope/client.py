@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from kafkascope.config import kafka_config
 from kafkascope.errors import KafkaError, NoBrokersAvailable
+
+RealT = TypeVar("RealT")
+SimT = TypeVar("SimT")
 
 
 class _Connected(Protocol):
@@ -24,6 +27,20 @@ def split_arguments(
     )
     settings.setdefault("bootstrap.servers", "localhost:9092")
     return kept, settings
+
+
+def make_core(
+    real: Callable[..., RealT],
+    simulated: Callable[..., SimT],
+    own: Mapping[str, Any],
+    settings: Mapping[str, str],
+    *more: Any,
+) -> RealT | SimT:
+    """The core's client: on this process's sockets, or, with a runtime, on a node of that simulation."""
+    if "runtime" in own:
+        simulation, node = own["runtime"]
+        return simulated(simulation, node, settings, *more)
+    return real(settings, *more)
 
 
 @contextmanager

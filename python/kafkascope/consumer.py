@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from kafkascope import _core
-from kafkascope.client import bootstrap_failure, split_arguments
+from kafkascope.client import bootstrap_failure, make_core, split_arguments
 from kafkascope.errors import IllegalStateError, KafkaConfigurationError
 from kafkascope.serializer import Deserializer, DeserializerLike
 from kafkascope.structs import ConsumerRecord, OffsetAndTimestamp, TopicPartition
@@ -51,7 +51,7 @@ class KafkaConsumer:
         )
         self._key_deserializer: DeserializerLike = own.get("key_deserializer")
         self._value_deserializer: DeserializerLike = own.get("value_deserializer")
-        self._core = _core.Consumer(own.get("runtime"), settings)
+        self._core = make_core(_core.Consumer, _core.SimConsumer, own, settings)
         with bootstrap_failure(self._core):
             self._core.bootstrap()
         self._closed = False

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from kafkascope import _core
-from kafkascope.client import bootstrap_failure, split_arguments
+from kafkascope.client import bootstrap_failure, make_core, split_arguments
 from kafkascope.errors import IllegalStateError
 from kafkascope.serializer import Headers, Serializer, SerializerLike
 
@@ -45,14 +45,17 @@ class KafkaProducer:
         )
         self._key_serializer: SerializerLike = own.get("key_serializer")
         self._value_serializer: SerializerLike = own.get("value_serializer")
-        self._core = _core.Producer(own.get("runtime"), settings, own.get("partitioner"))
+        self._core = make_core(
+            _core.Producer, _core.SimProducer, own, settings, own.get("partitioner")
+        )
         with bootstrap_failure(self._core):
             self._core.bootstrap()
         self._closed = False
         if self._key_serializer is None and self._value_serializer is None:
             # Nothing to do in Python: the C++ method itself saves a frame per record.
             setattr(self, "send", self._core.send)  # noqa: B010
-        _open_producers.add(self)
+        if "runtime" not in own:
+            _open_producers.add(self)
 
     def send(
         self,
@@ -62,7 +65,7 @@ class KafkaProducer:
         headers: Sequence[tuple[str, bytes]] | None = None,
         partition: int | None = None,
         timestamp_ms: int | None = None,
-    ) -> _core.FutureRecordMetadata:
+    ) -> _core.FutureRecordMetadata | _core.SimFuture:
         """Queues a record and returns at once; it is sent when its batch is full or `linger_ms` has passed.
 
         Args:

@@ -2,82 +2,139 @@
 
 #include <algorithm>
 
+#include "common/check.h"
 #include "common/errors.h"
+#include "runtime/sim/sim_scheduler.h"
 
 namespace kafkascope::sim {
-namespace {
 
-constexpr size_t kPage = 4096;
-
-}  // namespace
+// --- open files ---
 
 class SimFileSystem::OpenFile : public File {
  public:
-  OpenFile(SimFileSystem& disk, std::string path, std::shared_ptr<Inode> inode, bool lock)
-      : disk_(disk), path_(std::move(path)), inode_(std::move(inode)), lock_(lock) {
+  OpenFile(SimFileSystem& disk, std::string path, Inode inode, bool lock)
+      : disk_(disk),
+        path_(std::move(path)),
+        inode_(std::move(inode)),
+        lock_(lock),
+        life_(disk.life_) {
     if (lock_) inode_->locked = true;
   }
   ~OpenFile() override {
     if (lock_) inode_->locked = false;
   }
   size_t pread(MutableByteView into, uint64_t offset) override {
-    disk_.check(path_);
-    if (offset >= inode_->content.size()) return 0;
-    const size_t count = std::min(into.size(), inode_->content.size() - offset);
-    std::copy_n(inode_->content.begin() + static_cast<std::ptrdiff_t>(offset), count, into.begin());
+    begin(DiskOperation::kRead);
+    const ByteBuffer& content = inode_->content();
+    if (offset >= content.size()) return 0;
+    const size_t count = std::min(into.size(), content.size() - offset);
+    std::copy_n(content.begin() + static_cast<ptrdiff_t>(offset), count, into.begin());
     return count;
   }
   void pwrite(ByteView bytes, uint64_t offset) override {
-    disk_.change(path_);
-    if (inode_->content.size() < offset + bytes.size())
-      inode_->content.resize(offset + bytes.size());
-    std::copy(bytes.begin(), bytes.end(),
-              inode_->content.begin() + static_cast<std::ptrdiff_t>(offset));
-    inode_->modified_ms = disk_.clock_.wall_ms();
+    begin(DiskOperation::kWrite);
+    write(bytes, offset);
   }
   void append(std::span<const ByteView> slices) override {
-    for (const ByteView slice : slices) pwrite(slice, inode_->content.size());
+    begin(DiskOperation::kWrite);
+    for (const ByteView slice : slices) write(slice, inode_->content().size());
   }
   void sync() override {
+    begin(DiskOperation::kSync);
     disk_.change(path_);
-    inode_->durable = inode_->content;
+    inode_->sync();
   }
   void truncate(uint64_t size) override {
+    begin(DiskOperation::kTruncate);
     disk_.change(path_);
-    inode_->content.resize(size);
+    inode_->resize(size);
+    inode_->modified_ms = disk_.clock_.wall_ms();
   }
-  uint64_t size() override { return inode_->content.size(); }
+  uint64_t size() override {
+    disk_.check(path_);
+    return inode_->content().size();
+  }
   const std::string& path() const override { return path_; }
 
  private:
+  void begin(DiskOperation operation) {
+    disk_.begin(operation, path_);
+    if (life_ != disk_.life_) disk_.fail(path_, "opened before the crash");
+  }
+  void write(ByteView bytes, uint64_t offset) {
+    const uint64_t end = offset + bytes.size();
+    const uint64_t size = inode_->content().size();
+    if (end > size) disk_.reserve(path_, end - size);
+    disk_.change(path_);
+    inode_->write(bytes, offset);
+    inode_->modified_ms = disk_.clock_.wall_ms();
+  }
+
   SimFileSystem& disk_;
   const std::string path_;
-  const std::shared_ptr<Inode> inode_;
+  const Inode inode_;
   const bool lock_;
+  const uint64_t life_;
 };
 
 class SimFileSystem::Mapping : public MappedFile {
  public:
-  Mapping(SimFileSystem& disk, std::string path, std::shared_ptr<Inode> inode, size_t size)
-      : disk_(disk), path_(std::move(path)), inode_(std::move(inode)), size_(size) {}
-  MutableByteView bytes() override { return MutableByteView(inode_->content).first(size_); }
+  Mapping(SimFileSystem& disk, std::string path, Inode inode, size_t size)
+      : disk_(disk), path_(std::move(path)), inode_(std::move(inode)), bytes_(inode_->map(size)) {}
+  ~Mapping() override { inode_->unmap(); }
+  MutableByteView bytes() override { return bytes_; }
   void sync() override {
+    disk_.begin(DiskOperation::kSync, path_);
     disk_.change(path_);
-    inode_->durable = inode_->content;
+    inode_->sync();
   }
 
  private:
   SimFileSystem& disk_;
   const std::string path_;
-  const std::shared_ptr<Inode> inode_;
-  const size_t size_;
+  const Inode inode_;
+  const MutableByteView bytes_;
 };
+
+// --- what every call goes through ---
 
 void SimFileSystem::check(const std::string& path) const {
   if (crashed_) throw FiberKilled{};
-  if (!failing_.empty() && path.starts_with(failing_)) {
-    throw KafkaStorageException(path + ": Input/output error");
+  if (!failing_.empty() && path.starts_with(failing_)) fail(path, "Input/output error");
+}
+
+void SimFileSystem::fail(const std::string& path, const std::string& error) const {
+  if (on_fault) on_fault(error.c_str(), path);
+  throw KafkaStorageException(path + ": " + error);
+}
+
+void SimFileSystem::fail_if_asked(DiskOperation operation, const std::string& path) {
+  for (DiskFault& fault : faults_) {
+    if (fault.operation != operation || !path.starts_with(fault.path_prefix)) continue;
+    if (fault.skip-- > 0) continue;
+    fault.skip = 0;
+    if (fault.count == 0) continue;
+    if (fault.count > 0) --fault.count;
+    fail(path, fault.error);
   }
+}
+
+/// Takes the operation's time, during which others run, then does its fault.
+void SimFileSystem::begin(DiskOperation operation, const std::string& path) {
+  check(path);
+  const bool syncs = operation == DiskOperation::kSync || operation == DiskOperation::kSyncDir;
+  take(syncs ? speed.sync : operation == DiskOperation::kRead ? speed.read : speed.write);
+  check(path);
+  fail_if_asked(operation, path);
+}
+
+void SimFileSystem::take(Duration time) {
+  if (scheduler_ == nullptr || scheduler_->current() == nullptr)
+    return;  // somebody looks on from outside
+  scheduler_->switch_point("disk");
+  if (time == Duration::zero()) return;
+  WaitQueue busy{.kind = "disk", .name = "disk"};
+  scheduler_->wait(busy, deadline_after(scheduler_->now(), time));
 }
 
 void SimFileSystem::change(const std::string& path) {
@@ -90,37 +147,64 @@ void SimFileSystem::change(const std::string& path) {
   ++changes_;
 }
 
-std::shared_ptr<SimFileSystem::Inode> SimFileSystem::find(const std::string& path) {
+uint64_t SimFileSystem::used_bytes() const {
+  uint64_t used = 0;
+  for (const auto& [path, inode] : names_) used += inode->content().size();
+  return used;
+}
+
+void SimFileSystem::reserve(const std::string& path, uint64_t more) {
+  if (limit_bytes == INT64_MAX) return;
+  if (used_bytes() + more > limit_bytes) fail(path, "No space left on device");
+}
+
+uint64_t SimFileSystem::free_bytes(const std::string& path) {
+  check(path);
+  if (limit_bytes == INT64_MAX) return limit_bytes;
+  return limit_bytes - std::min(limit_bytes, used_bytes());
+}
+
+// --- names ---
+
+SimFileSystem::Inode SimFileSystem::find(const std::string& path) {
   const auto at = names_.find(path);
   return at == names_.end() ? nullptr : at->second;
 }
 
+SimFileSystem::Inode SimFileSystem::create(const std::string& path, bool directory) {
+  change(path);
+  auto inode = std::make_shared<DiskInode>(directory);
+  inode->modified_ms = clock_.wall_ms();
+  names_[path] = inode;
+  pending_.push_back({"", path, inode});
+  return inode;
+}
+
 std::unique_ptr<File> SimFileSystem::open(const std::string& path, OpenMode mode) {
-  check(path);
-  std::shared_ptr<Inode> inode = find(path);
+  begin(DiskOperation::kOpen, path);
+  Inode inode = find(path);
   const bool must_exist = mode == OpenMode::kRead || mode == OpenMode::kReadWrite;
-  if ((!inode && must_exist) || (inode && mode == OpenMode::kCreateNew)) {
-    throw KafkaStorageException("open " + path + (inode ? ": File exists" : ": No such file"));
-  }
+  if (!inode && must_exist) throw KafkaStorageException("open " + path + ": No such file");
+  if (inode && mode == OpenMode::kCreateNew)
+    throw KafkaStorageException("open " + path + ": File exists");
+  if (inode && inode->directory) throw KafkaStorageException("open " + path + ": Is a directory");
   if (!inode) {
-    change(path);
     if (!is_directory(parent_path(path)))
       throw KafkaStorageException("open " + path + ": no directory");
-    inode = std::make_shared<Inode>();
-    inode->modified_ms = clock_.wall_ms();
-    names_[path] = inode;
-    pending_.push_back({"", path, inode});
+    inode = create(path, false);
   } else if (mode == OpenMode::kTruncate) {
     change(path);
-    inode->content.clear();
+    inode->resize(0);
   }
   return std::make_unique<OpenFile>(*this, path, inode, false);
 }
 
 std::unique_ptr<MappedFile> SimFileSystem::map(const std::string& path, uint64_t size) {
   const auto file = open(path, OpenMode::kCreate);
-  if (file->size() < size) file->truncate(size);
-  return std::make_unique<Mapping>(*this, path, find(path), size);
+  const Inode inode = find(path);
+  const uint64_t had = inode->content().size();
+  if (had < size) reserve(path, size - had), file->truncate(size);
+  return std::make_unique<Mapping>(*this, path, inode, size);
 }
 
 void SimFileSystem::rename_in(Names& names, const NameChange& change) {
@@ -140,6 +224,7 @@ void SimFileSystem::rename_in(Names& names, const NameChange& change) {
 }
 
 void SimFileSystem::rename(const std::string& from, const std::string& to) {
+  begin(DiskOperation::kRename, from);
   change(from);
   const auto inode = find(from);
   if (!inode) throw KafkaStorageException("rename " + from + ": No such file");
@@ -149,8 +234,11 @@ void SimFileSystem::rename(const std::string& from, const std::string& to) {
 }
 
 bool SimFileSystem::remove(const std::string& path) {
-  check(path);
-  if (!find(path)) return false;
+  begin(DiskOperation::kRemove, path);
+  const auto inode = find(path);
+  if (!inode) return false;
+  if (inode->directory && !list(path).empty())
+    throw KafkaStorageException("remove " + path + ": Directory not empty");
   change(path);
   names_.erase(path);
   pending_.push_back({path, "", nullptr});
@@ -161,18 +249,17 @@ void SimFileSystem::create_directories(const std::string& path) {
   check(path);
   if (path.empty() || path == "/" || is_directory(path)) return;
   create_directories(parent_path(path));
-  change(path);
-  auto inode = std::make_shared<Inode>();
-  inode->directory = true;
-  names_[path] = inode;
-  pending_.push_back({"", path, inode});
+  create(path, true);
 }
 
 std::vector<std::string> SimFileSystem::list(const std::string& path) {
   check(path);
   std::vector<std::string> found;
-  for (const auto& [name, inode] : names_) {
-    if (name != "/" && parent_path(name) == path) found.push_back(name.substr(path.size() + 1));
+  const std::string prefix = path == "/" ? path : path + "/";
+  for (auto at = names_.lower_bound(prefix); at != names_.end(); ++at) {
+    if (!at->first.starts_with(prefix)) break;
+    std::string name = at->first.substr(prefix.size());
+    if (!name.empty() && name.find('/') == std::string::npos) found.push_back(std::move(name));
   }
   return found;
 }
@@ -189,6 +276,7 @@ bool SimFileSystem::is_directory(const std::string& path) {
 }
 
 void SimFileSystem::sync_dir(const std::string& path) {
+  begin(DiskOperation::kSyncDir, path);
   change(path);
   std::erase_if(pending_, [&](const NameChange& change) {
     const std::string& name = change.add.empty() ? change.remove : change.add;
@@ -212,20 +300,19 @@ std::unique_ptr<File> SimFileSystem::try_lock(const std::string& path) {
   return std::make_unique<OpenFile>(*this, path, inode, true);
 }
 
-ByteBuffer SimFileSystem::survivor(const Inode& inode, RandomStream& random) {
-  const size_t sizes[] = {inode.durable.size(), inode.content.size()};
-  ByteBuffer content(sizes[random.below(2)]);
-  for (size_t at = 0; at < content.size(); at += kPage) {
-    const ByteBuffer& from = random.chance(0.5) ? inode.content : inode.durable;
-    const size_t end = std::min({at + kPage, content.size(), from.size()});
-    // A page beyond what this copy has reads as zeros.
-    if (at < end) {
-      std::copy(from.begin() + static_cast<std::ptrdiff_t>(at),
-                from.begin() + static_cast<std::ptrdiff_t>(end),
-                content.begin() + static_cast<std::ptrdiff_t>(at));
-    }
-  }
-  return content;
+// --- damage ---
+
+void SimFileSystem::rot(const std::string& path, uint64_t offset) {
+  const auto inode = find(path);
+  KS_CHECK(inode != nullptr, "no file to rot: " + path);
+  inode->flip_bit(offset);
+}
+
+void SimFileSystem::reopen() {
+  for (auto& [path, inode] : names_) inode->locked = false;
+  ++life_;
+  crashed_ = false;
+  changes_left_ = -1;
 }
 
 void SimFileSystem::restart(RandomStream& random) {
@@ -239,19 +326,11 @@ void SimFileSystem::restart(RandomStream& random) {
     const bool orphan = parent != "/" && !names.contains(parent);
     at = orphan ? names.erase(at) : std::next(at);
   }
-  for (auto& [path, inode] : names) {
-    auto fresh = std::make_shared<Inode>();
-    fresh->directory = inode->directory;
-    fresh->modified_ms = inode->modified_ms;
-    if (!inode->directory) fresh->content = survivor(*inode, random);
-    fresh->durable = fresh->content;
-    inode = fresh;
-  }
+  for (auto& [path, inode] : names) inode = inode->survivor(random);
   names_ = names;
   durable_names_ = names;
   pending_.clear();
-  crashed_ = false;
-  changes_left_ = -1;
+  reopen();
 }
 
 }  // namespace kafkascope::sim

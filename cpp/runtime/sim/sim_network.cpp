@@ -5,234 +5,17 @@
 #include <algorithm>
 
 #include "common/errors.h"
-#include "runtime/file_system.h"
+#include "runtime/sim/sim_connection.h"
 
 namespace kafkascope::sim {
 namespace {
 
-constexpr size_t kWindow = 256 * 1024;  // bytes on their way or unread, one way
 constexpr size_t kFewBytes = 64;
+constexpr uint16_t kFirstPort = 32768;  // Linux's range for ports that nobody chose
+constexpr uint16_t kPorts = 60999 - kFirstPort + 1;
+constexpr Duration kRetransmission = std::chrono::milliseconds(200);
 
 }  // namespace
-
-class SimPoller;
-
-/// Readiness, and the poller that wants to know of it.
-class SimPollable {
- public:
-  virtual ~SimPollable() = default;
-  virtual uint8_t ready() const = 0;
-  SimPoller* poller = nullptr;
-  void notify();
-};
-
-class SimPoller : public Poller {
- public:
-  explicit SimPoller(SimScheduler& scheduler) : scheduler_(scheduler) {}
-  ~SimPoller() override {
-    for (auto& [token, watch] : watches_) watch.pollable->poller = nullptr;
-  }
-
-  void set_interest(Pollable& pollable, uint8_t interest, uint64_t token) override {
-    auto* sim = dynamic_cast<SimPollable*>(&pollable);
-    KS_CHECK(sim != nullptr, "not a pollable of the simulation");
-    sim->poller = this;
-    watches_[token] = {sim, interest};
-  }
-  void remove(Pollable& pollable) override {
-    auto* sim = dynamic_cast<SimPollable*>(&pollable);
-    sim->poller = nullptr;
-    std::erase_if(watches_, [&](const auto& entry) { return entry.second.pollable == sim; });
-  }
-  std::span<const Ready> wait(Instant deadline) override {
-    scheduler_.switch_point("poll");
-    for (;;) {
-      ready_.clear();
-      for (const auto& [token, watch] : watches_) {
-        if (const uint8_t events = watch.pollable->ready() & watch.interest; events != 0)
-          ready_.push_back({token, events});
-      }
-      const bool woken = std::exchange(woken_, false);
-      if (!ready_.empty() || woken || scheduler_.unwinding()) return ready_;
-      if (!scheduler_.wait(queue_, deadline)) return ready_;
-    }
-  }
-  void wakeup() override {
-    woken_ = true;
-    scheduler_.wake_all(queue_);
-  }
-  void notify() { scheduler_.wake_all(queue_); }
-
- private:
-  struct Watch {
-    SimPollable* pollable = nullptr;
-    uint8_t interest = 0;
-  };
-  SimScheduler& scheduler_;
-  std::map<uint64_t, Watch> watches_;
-  std::vector<Ready> ready_;
-  bool woken_ = false;
-  WaitQueue queue_{.kind = "condition", .name = "poller"};
-};
-
-void SimPollable::notify() {
-  if (poller != nullptr) poller->notify();
-}
-
-class SimConnection : public Connection, public SimPollable {
- public:
-  SimConnection(NetworkFabric& fabric, std::string node, Endpoint local, Endpoint peer)
-      : fabric_(fabric),
-        node_(std::move(node)),
-        local_(std::move(local)),
-        peer_(std::move(peer)),
-        id_(fabric.next_connection_++) {
-    fabric_.connections_[id_] = this;
-  }
-  ~SimConnection() override {
-    close();
-    fabric_.connections_.erase(id_);
-  }
-
-  IoResult finish_connect() override {
-    if (!error_.empty()) return {IoStatus::kError, 0, error_};
-    return open_ ? IoResult{} : IoResult{IoStatus::kWouldBlock, 0, {}};
-  }
-
-  IoResult read(MutableByteView into) override {
-    fabric_.scheduler_.switch_point("read");
-    if (!inbox_.empty()) {
-      const size_t count = fabric_.some_of(std::min(into.size(), inbox_.size()));
-      std::copy_n(inbox_.begin(), count, into.begin());
-      inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<ptrdiff_t>(count));
-      if (SimConnection* other = find(other_)) {
-        other->outstanding_ -= count;
-        other->notify();
-      }
-      return {IoStatus::kOk, count, {}};
-    }
-    if (!error_.empty()) return {IoStatus::kError, 0, error_};
-    if (ended_) return {IoStatus::kClosed, 0, {}};
-    return {IoStatus::kWouldBlock, 0, {}};
-  }
-
-  IoResult write(std::span<const ByteView> slices) override {
-    fabric_.scheduler_.switch_point("write");
-    if (!error_.empty() || closed_)
-      return {IoStatus::kError, 0, error_.empty() ? "closed" : error_};
-    if (fabric_.random_.chance(fabric_.faults.reset_chance)) {
-      reset("Connection reset by peer");
-      return {IoStatus::kError, 0, error_};
-    }
-    ByteBuffer bytes;
-    size_t room = kWindow - std::min(kWindow, outstanding_);
-    size_t total = 0;
-    for (const ByteView slice : slices) total += slice.size();
-    if (room == 0) return {IoStatus::kWouldBlock, 0, {}};
-    size_t count = fabric_.some_of(std::min(room, total));
-    for (const ByteView slice : slices) {
-      const size_t part = std::min(slice.size(), count - bytes.size());
-      bytes.insert(bytes.end(), slice.begin(), slice.begin() + static_cast<ptrdiff_t>(part));
-    }
-    outstanding_ += bytes.size();
-    count = bytes.size();
-    transmit([bytes = std::move(bytes)](SimConnection& peer) {
-      peer.inbox_.insert(peer.inbox_.end(), bytes.begin(), bytes.end());
-    });
-    return {IoStatus::kOk, count, {}};
-  }
-
-  IoResult send_file(File& file, uint64_t offset, size_t count) override {
-    ByteBuffer bytes(std::min(count, kWindow));
-    bytes.resize(file.pread(bytes, offset));
-    if (bytes.empty())
-      return {IoStatus::kError, 0, file.path() + " is shorter than the range to send"};
-    const ByteView view(bytes);
-    return write({&view, 1});
-  }
-
-  void close() override {
-    if (std::exchange(closed_, true)) return;
-    transmit([](SimConnection& peer) { peer.ended_ = true; });
-  }
-  Endpoint local_endpoint() const override { return local_; }
-  Endpoint peer_endpoint() const override { return peer_; }
-
-  uint8_t ready() const override {
-    uint8_t events = kNone;
-    if (!inbox_.empty() || ended_ || !error_.empty()) events |= kRead;
-    if ((open_ && outstanding_ < kWindow) || !error_.empty()) events |= kWrite;
-    return events;
-  }
-
-  /// Both ends break at once.
-  void reset(const std::string& why) {
-    fail(why);
-    if (SimConnection* other = find(other_)) other->fail(why);
-  }
-  void fail(const std::string& why) {
-    if (error_.empty()) error_ = why;
-    inbox_.clear();
-    notify();
-  }
-  void pair_with(SimConnection& other) {
-    other_ = other.id_;
-    other.other_ = id_;
-  }
-  void open() {
-    open_ = true;
-    notify();
-  }
-  uint64_t id() const { return id_; }
-  uint64_t other() const { return other_; }
-  const std::string& node() const { return node_; }
-
- private:
-  SimConnection* find(uint64_t id) const {
-    const auto found = fabric_.connections_.find(id);
-    return found == fabric_.connections_.end() ? nullptr : found->second;
-  }
-
-  /// Runs `effect` at the other end after the latency, behind everything sent before.
-  void transmit(std::function<void(SimConnection&)> effect) {
-    SimConnection* other = find(other_);
-    if (other == nullptr) return;
-    // A delivery applies the oldest effect, whichever of them it was made for: what a cut held back
-    // and what was sent after it healed may become due in any order, the stream may not.
-    other->arriving_.push_back(std::move(effect));
-    auto deliver = [&fabric = fabric_, id = other_] {
-      const auto found = fabric.connections_.find(id);
-      if (found == fabric.connections_.end()) return;
-      SimConnection& peer = *found->second;
-      const auto oldest = std::move(peer.arriving_.front());
-      peer.arriving_.pop_front();
-      oldest(peer);
-      peer.notify();
-    };
-    if (fabric_.is_cut(node_, other->node())) {
-      fabric_.held_.push_back({{node_, other->node()}, std::move(deliver)});
-      return;
-    }
-    last_arrival_ = std::max(last_arrival_, fabric_.arrival());
-    fabric_.scheduler_.at(last_arrival_, std::move(deliver));
-  }
-
-  NetworkFabric& fabric_;
-  const std::string node_;
-  const Endpoint local_;
-  const Endpoint peer_;
-  const uint64_t id_;
-  uint64_t other_ = 0;
-  bool open_ = false;
-  bool closed_ = false;
-  bool ended_ = false;  // the peer closed, and all its bytes are here
-  std::string error_;
-  std::deque<uint8_t> inbox_;
-  std::deque<std::function<void(SimConnection&)>>
-      arriving_;            // on their way here, in the order sent
-  size_t outstanding_ = 0;  // written and not read yet
-  Instant last_arrival_{};
-};
 
 class SimListener : public Listener, public SimPollable {
  public:
@@ -251,8 +34,11 @@ class SimListener : public Listener, public SimPollable {
   Endpoint local_endpoint() const override { return address_; }
   void close() override {
     if (std::exchange(closed_, true)) return;
-    fabric_.listeners_.erase({address_.host, address_.port});
-    for (const auto& connection : backlog_) connection->reset("Connection reset by peer");
+    // After a crash a new listener may already have the address.
+    const auto found = fabric_.listeners_.find({address_.host, address_.port});
+    if (found != fabric_.listeners_.end() && found->second == this) fabric_.listeners_.erase(found);
+    for (const auto& connection : backlog_)
+      fabric_.reset_between(connection->node(), connection->peer_node());
     backlog_.clear();
   }
   uint8_t ready() const override { return backlog_.empty() ? kNone : kRead; }
@@ -268,33 +54,112 @@ class SimListener : public Listener, public SimPollable {
   std::deque<std::unique_ptr<SimConnection>> backlog_;
 };
 
-Instant NetworkFabric::arrival() {
-  const Duration span = faults.latency_max - faults.latency_min;
-  return scheduler_.now() + faults.latency_min +
-         Duration(span.count() > 0
-                      ? static_cast<int64_t>(random_.below(static_cast<uint64_t>(span.count())))
-                      : 0);
+uint64_t NetworkFabric::add(SimConnection& connection) {
+  connections_[next_connection_] = &connection;
+  return next_connection_++;
+}
+
+void NetworkFabric::remove(SimConnection& connection) { connections_.erase(connection.id()); }
+
+SimConnection* NetworkFabric::find(uint64_t id) const {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second;
+}
+
+Instant NetworkFabric::arrival(const std::string& from, const std::string& to, size_t bytes) {
+  const auto own = links_.find({from, to});
+  const Link& link = own == links_.end() ? faults.link : own->second;
+  const int64_t span = (link.latency_max - link.latency_min).count();
+  const Duration latency =
+      link.latency_min + Duration(span > 0 ? random_.below(static_cast<uint64_t>(span)) : 0);
+  if (link.bytes_per_second == 0) return scheduler_.now() + latency;
+  // Bytes leave one after the other, whichever connection they belong to.
+  Instant& busy_until = busy_until_[{from, to}];
+  busy_until = std::max(busy_until, scheduler_.now()) +
+               std::chrono::nanoseconds(bytes * 1'000'000'000 / link.bytes_per_second);
+  return busy_until + latency;
+}
+
+void NetworkFabric::carry(const std::string& from, const std::string& to, Instant when,
+                          std::function<void()> delivery) {
+  if (is_cut(from, to)) {
+    held_.push_back({{from, to}, std::move(delivery)});
+  } else {
+    scheduler_.at(when, std::move(delivery));
+  }
+}
+
+void NetworkFabric::refuse(uint64_t id, const std::string& why) {
+  const SimConnection* const sender = find(id);
+  if (sender == nullptr || silent_.contains(sender->peer_node())) return;
+  carry(sender->peer_node(), sender->node(), arrival(sender->peer_node(), sender->node(), 0),
+        [this, id, why] {
+          if (SimConnection* connection = find(id)) connection->fail(why);
+        });
 }
 
 size_t NetworkFabric::some_of(size_t size) {
-  if (size <= 1 || faults.partial_chance <= 0 || !random_.chance(faults.partial_chance))
+  if (size <= 1 || faults.partial_chance <= 0 || !fault_random_.chance(faults.partial_chance))
     return size;
-  return 1 + random_.below(std::min(size, kFewBytes));
+  return 1 + fault_random_.below(std::min(size, kFewBytes));
+}
+
+std::optional<size_t> NetworkFabric::resets_within(size_t size) {
+  if (faults.reset_chance <= 0 || !fault_random_.chance(faults.reset_chance)) return {};
+  return fault_random_.below(size + 1);
+}
+
+void NetworkFabric::release(const std::function<bool(const Way&)>& healed) {
+  std::deque<std::pair<Way, std::function<void()>>> still_held;
+  for (auto& [way, delivery] : held_) {
+    if (healed(way)) {
+      scheduler_.at(arrival(way.first, way.second, 0), std::move(delivery));
+    } else {
+      still_held.push_back({way, std::move(delivery)});
+    }
+  }
+  held_ = std::move(still_held);
+}
+
+void NetworkFabric::heal(const std::string& from, const std::string& to) {
+  cuts_.erase({from, to});
+  release([&](const Way& way) { return way == Way{from, to}; });
 }
 
 void NetworkFabric::heal() {
   cuts_.clear();
-  while (!held_.empty()) {
-    scheduler_.at(scheduler_.now() + faults.latency_min, std::move(held_.front().second));
-    held_.pop_front();
+  release([](const Way&) { return true; });
+}
+
+void NetworkFabric::reset_between(const std::string& a, const std::string& b) {
+  for (auto& [id, connection] : connections_) {
+    const Way way{connection->node(), connection->peer_node()};
+    if (way == Way{a, b} || way == Way{b, a}) connection->fail("Connection reset by peer");
   }
 }
 
-void NetworkFabric::drop_node(const std::string& node) {
+void NetworkFabric::drop_node(const std::string& node, bool silent) {
+  if (silent) silent_.insert(node);
   for (auto& [id, connection] : connections_) {
-    if (connection->node() != node) continue;
-    const auto other = connections_.find(connection->other());
-    if (other != connections_.end()) other->second->fail("Connection reset by peer");
+    if (connection->node() == node) connection->vanish();
+    if (connection->peer_node() == node && !silent) connection->fail("Connection reset by peer");
+  }
+}
+
+void NetworkFabric::raise_node(const std::string& node) {
+  if (silent_.erase(node) == 0) return;
+  for (auto& [id, connection] : connections_) {
+    if (connection->peer_node() != node) continue;
+    scheduler_.at(scheduler_.now() + kRetransmission,
+                  [this, lost = id] { refuse(lost, "Connection reset by peer"); });
+  }
+}
+
+uint16_t NetworkFabric::free_port(const std::string& node) {
+  for (;;) {
+    const auto port = static_cast<uint16_t>(kFirstPort + next_port_);
+    next_port_ = static_cast<uint16_t>((next_port_ + 1) % kPorts);
+    if (!listeners_.contains({node, port})) return port;
   }
 }
 
@@ -310,10 +175,7 @@ std::unique_ptr<Listener> SimNetwork::listen(const Endpoint& address) {
         ErrorCode::kNetworkException,
         fmt::format("listen {}: Cannot assign requested address", address.to_string()));
   }
-  while (bound.port == 0) {
-    const uint16_t port = fabric_.next_port_++;
-    if (!fabric_.listeners_.contains({node_, port})) bound.port = port;
-  }
+  if (bound.port == 0) bound.port = fabric_.free_port(node_);
   if (fabric_.listeners_.contains({bound.host, bound.port})) {
     throw KafkaException(ErrorCode::kNetworkException,
                          fmt::format("listen {}: Address already in use", address.to_string()));
@@ -323,30 +185,29 @@ std::unique_ptr<Listener> SimNetwork::listen(const Endpoint& address) {
 
 std::unique_ptr<Connection> SimNetwork::connect(const Endpoint& address) {
   const Endpoint target{host_of(address.host), address.port};
-  const Endpoint own{node_, fabric_.next_port_++};
+  const Endpoint own{node_, fabric_.free_port(node_)};
   auto mine = std::make_unique<SimConnection>(fabric_, node_, own, address);
   auto attempt = [&fabric = fabric_, id = mine->id(), target, own] {
-    const auto found = fabric.connections_.find(id);
-    if (found == fabric.connections_.end()) return;
-    SimConnection& client = *found->second;
+    SimConnection* const client = fabric.find(id);
+    if (client == nullptr || fabric.silent_.contains(target.host)) return;
     const auto listener = fabric.listeners_.find({target.host, target.port});
-    if (listener == fabric.listeners_.end()) return client.fail("Connection refused");
+    if (listener == fabric.listeners_.end()) return client->fail("Connection refused");
     auto theirs = std::make_unique<SimConnection>(fabric, target.host, target, own);
-    theirs->pair_with(client);
+    theirs->pair_with(*client);
     theirs->open();
-    client.open();
+    client->open();
     listener->second->push(std::move(theirs));
   };
-  if (fabric_.is_cut(node_, target.host) || fabric_.is_cut(target.host, node_)) {
-    fabric_.held_.push_back({{node_, target.host}, std::move(attempt)});
-  } else {
-    fabric_.scheduler_.at(fabric_.arrival(), std::move(attempt));
-  }
+  // The way there and back: a cut either way holds it up.
+  const bool cut_back = fabric_.is_cut(target.host, node_) && !fabric_.is_cut(node_, target.host);
+  const auto& [from, to] =
+      cut_back ? NetworkFabric::Way{target.host, node_} : NetworkFabric::Way{node_, target.host};
+  fabric_.carry(from, to, fabric_.arrival(node_, target.host, 0), std::move(attempt));
   return mine;
 }
 
 std::unique_ptr<Poller> SimNetwork::make_poller() {
-  return std::make_unique<SimPoller>(fabric_.scheduler_);
+  return std::make_unique<SimPoller>(fabric_.scheduler());
 }
 
 }  // namespace kafkascope::sim

@@ -22,6 +22,7 @@ Node& SimRuntime::add_node(const std::string& name) {
   std::unique_ptr<Machine>& machine = machines_[name];
   if (machine == nullptr) machine = std::make_unique<Machine>(*this, name);
   KS_CHECK(machine->node == nullptr, "node " + name + " is running");
+  fabric_.raise_node(name);
   RandomStream seeds = Random(options_.seed).stream(name);
   uint64_t seed = 0;
   for (uint64_t boot = 0; boot <= machine->boots; ++boot) seed = seeds.next();
@@ -42,14 +43,14 @@ void SimRuntime::retire(const std::string& name) {
   gone_.push_back(std::move(machine.node));
 }
 
-void SimRuntime::crash(const std::string& name) {
+void SimRuntime::crash(const std::string& name, Crash how) {
   Machine& machine = *machines_.at(name);
   KS_CHECK(machine.node != nullptr, "node " + name + " is not running");
-  tracer_.emit(name, "NodeCrashed", {}, kNoEvent);
+  tracer_.emit(name, "NodeCrashed", {{"power_loss", how.power_loss}}, kNoEvent);
   machine.disk->crash();
-  fabric_.drop_node(name);
+  fabric_.drop_node(name, how.silent);
   scheduler_.kill(name);
-  machine.disk->restart(crashes_);
+  how.power_loss ? machine.disk->restart(crashes_) : machine.disk->reopen();
   gone_.push_back(std::move(machine.node));
 }
 

@@ -33,6 +33,12 @@ class SimClock : public Clock {
   SimScheduler& scheduler_;
 };
 
+/// What a crash takes along.
+struct Crash {
+  bool power_loss = true;  // unsynced data is lost or torn as the seed decides; else all is kept
+  bool silent = false;     // peers are not told: half-open connections until the node is back
+};
+
 struct SimOptions {
   uint64_t seed = 1;
   Policy policy = Policy::kRoundRobin;
@@ -46,13 +52,13 @@ class SimRuntime {
 
   /// A node with this host name. After crash() the same name gives a new node on the same disk.
   Node& add_node(const std::string& name);
-  /// Unwinds the node's fibers; unsynced data is lost or torn as the seed decides; peers see
-  /// resets.
-  void crash(const std::string& name);
+  /// Unwinds the node's fibers.
+  void crash(const std::string& name, Crash how = {});
   /// The node has ended by itself: its disk stays as it is, the name is free for add_node.
   void retire(const std::string& name);
 
   SimScheduler& scheduler() { return scheduler_; }
+  const SimScheduler& scheduler() const { return scheduler_; }
   NetworkFabric& network() { return fabric_; }
   SimFileSystem& disk(const std::string& name) { return *machines_.at(name)->disk; }
   SimClock& clock(const std::string& name) { return machines_.at(name)->clock; }
@@ -66,7 +72,11 @@ class SimRuntime {
         : clock(runtime.scheduler_),
           network(runtime.fabric_, name),
           tracer(runtime.tracer_, name),
-          disk(std::make_unique<SimFileSystem>(clock)) {}
+          disk(std::make_unique<SimFileSystem>(clock, &runtime.scheduler_)) {
+      disk->on_fault = [this](const char* fault, const std::string& path) {
+        tracer.emit("DiskFailed", {{"path", path}, {"error", std::string(fault)}}, kNoEvent);
+      };
+    }
     SimClock clock;
     SimNetwork network;
     NodeTracer tracer;

@@ -272,58 +272,5 @@ TEST(VirtualTimeTest, ATimerThatWakesNobodyDoesNotCarryTimePastTheLimit) {
   EXPECT_EQ(runtime.scheduler().now(), std::chrono::milliseconds(10));
 }
 
-TEST(SimNetworkTest, BytesStayInOrderAcrossACut) {
-  for (uint64_t seed = 1; seed <= 50; ++seed) {
-    SimRuntime runtime({.seed = seed});
-    Node& server = runtime.add_node("server");
-    Node& client = runtime.add_node("client");
-    auto listener = server.network().listen({"", 9000});
-    auto connection = client.network().connect({"server", 9000});
-    runtime.scheduler().run_for(std::chrono::milliseconds(10));
-    auto accepted = listener->accept();
-    ASSERT_NE(accepted, nullptr);
-    const auto write = [&](uint8_t byte) {
-      const ByteBuffer bytes{byte};
-      const ByteView slice(bytes);
-      runtime.call(client, [&] { EXPECT_EQ(connection->write({&slice, 1}).bytes, 1u); });
-    };
-    write(1);
-    runtime.network().cut("client", "server");
-    write(2);
-    runtime.network().heal();
-    write(3);
-    runtime.scheduler().run_for(std::chrono::seconds(1));
-    uint8_t into[8] = {};
-    runtime.call(server, [&] { EXPECT_EQ(accepted->read(into).bytes, 3u); });
-    EXPECT_EQ((std::vector<uint8_t>(into, into + 3)), (std::vector<uint8_t>{1, 2, 3})) << seed;
-  }
-}
-
-TEST(SimNetworkTest, CutsHoldBytesBackAndRefusalsAreTold) {
-  SimRuntime runtime({});
-  Node& server = runtime.add_node("server");
-  Node& client = runtime.add_node("client");
-  auto listener = server.network().listen({"", 9000});
-  auto connection = client.network().connect({"server", 9000});
-  auto refused = client.network().connect({"server", 1});
-  runtime.scheduler().run_for(std::chrono::milliseconds(10));
-  EXPECT_EQ(connection->finish_connect().status, IoStatus::kOk);
-  EXPECT_EQ(refused->finish_connect().error, "Connection refused");
-  auto accepted = listener->accept();
-  ASSERT_NE(accepted, nullptr);
-  runtime.network().cut("client", "server");
-  const ByteBuffer bytes{1, 2, 3};
-  const ByteView slice(bytes);
-  runtime.call(client, [&] { EXPECT_EQ(connection->write({&slice, 1}).bytes, 3u); });
-  uint8_t into[8];
-  runtime.scheduler().run_for(std::chrono::seconds(1));
-  runtime.call(server, [&] { EXPECT_EQ(accepted->read(into).status, IoStatus::kWouldBlock); });
-  runtime.network().heal();
-  runtime.scheduler().run_for(std::chrono::seconds(1));
-  runtime.call(server, [&] { EXPECT_EQ(accepted->read(into).bytes, 3u); });
-  runtime.network().drop_node("client");
-  runtime.call(server, [&] { EXPECT_EQ(accepted->read(into).status, IoStatus::kError); });
-}
-
 }  // namespace
 }  // namespace kafkascope::sim

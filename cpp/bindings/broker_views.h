@@ -1,0 +1,24 @@
+// What Python sees of a running broker, real or simulated.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/types.h"
+
+namespace kafkascope {
+class KafkaServer;
+}
+
+namespace kafkascope::bindings {
+
+std::vector<std::string> topics_of(KafkaServer& server);
+/// Leader, ISR and offsets of a partition. Throws KafkaException when the broker does not hold it.
+pybind11::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIndex index);
+/// MBean name to attributes.
+std::map<std::string, std::map<std::string, double>> metrics_of(KafkaServer& server);
+
+}  // namespace kafkascope::bindings

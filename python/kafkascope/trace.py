@@ -1,0 +1,62 @@
+"""Trace: what happened in a simulation, event by event."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kafkascope import _core
+
+__all__ = ["Trace", "TraceEvent"]
+
+
+class TraceEvent(NamedTuple):
+    """Something that happened: a request received, records appended, a worker's round ended."""
+
+    id: int
+    time: float
+    """Virtual seconds since the start."""
+    node: str
+    thread: str
+    kind: str
+    fields: dict[str, Any]
+    cause: int | None
+    """The id of the event that led to this one."""
+
+    def __str__(self) -> str:
+        fields = " ".join(f"{name}={value}" for name, value in self.fields.items())
+        return f"{self.time:12.6f}  {self.node:12} {self.thread:32} {self.kind} {fields}"
+
+
+class Trace:
+    """The events of a simulation: the newest 100,000 to look at, all of them in the digest."""
+
+    def __init__(self, core: _core.Simulation) -> None:
+        self._core = core
+
+    def events(
+        self,
+        kind: str | None = None,
+        node: str | None = None,
+        thread: str | None = None,
+        after: int = 0,
+    ) -> list[TraceEvent]:
+        """Those of a kind, a node, a thread, and with an id above `after`."""
+        return [TraceEvent(*event) for event in self._core.events(after, kind, node, thread)]
+
+    def why(self, event: TraceEvent) -> list[TraceEvent]:
+        """What led to the event: the chain of causes, from the event back to its beginning."""
+        known = {one.id: one for one in self.events()}
+        chain = [event]
+        while (cause := chain[-1].cause) is not None and cause in known:
+            chain.append(known[cause])
+        return chain
+
+    def digest(self) -> str:
+        """A hash of every event so far. Equal for equal seeds and journals, on every machine and build."""
+        return f"{self._core.digest:016x}"
+
+    def __len__(self) -> int:
+        return self._core.event_count
+
+    def __repr__(self) -> str:
+        return f"Trace({len(self)} events, digest {self.digest()})"
