@@ -26,6 +26,7 @@ class InterruptingScheduler : public Scheduler {
   bool unwinding() override { return false; }
   sim::Fiber* spawn(Node&, std::string, std::function<void()>) override { return nullptr; }
   void join(sim::Fiber*) override {}
+  void outside(const std::function<void()>& fn) override { fn(); }
 };
 
 /// Satisfied when the value of its key has reached a goal.
