@@ -44,6 +44,16 @@ install: packages $(VENV)/tools ## Build everything and install the package into
 	$(PYTHON) -m pip install -q --no-build-isolation -C build-dir=build/release \
 	  -C cmake.define.KAFKASCOPE_BUILD_TESTS=ON .
 
+# auditwheel copies in what Debian packages brought, and names the oldest glibc that will do.
+.PHONY: wheel
+wheel: install ## A self-contained wheel in dist/: needs neither compiler nor Debian packages
+	rm -rf dist build/wheel
+	$(PYTHON) -m pip wheel -q --no-deps --no-build-isolation -C build-dir=build/release \
+	  -C cmake.define.KAFKASCOPE_BUILD_TESTS=ON -w build/wheel .
+	PATH="$(abspath $(VENV))/bin:$$PATH" $(PYTHON) -m auditwheel repair --strip -w dist \
+	  build/wheel/*.whl > build/wheel/auditwheel.log 2>&1 || { cat build/wheel/auditwheel.log; exit 1; }
+	@ls dist/*.whl
+
 .PHONY: demo
 demo: install ## Every flight of 2013 through a broker and back
 	$(VENV)/bin/kafkascope demo
@@ -57,7 +67,7 @@ bench: install ## Beside Apache Kafka, confluent-kafka and kafka-python
 test-cpp: install ## C++ unit tests and the fuzz corpus, release build
 	ctest --preset release -j $(JOBS)
 
-test-python: install ## Python tests and the house test
+test-python: install wheel ## Python tests and the house test
 	$(PYTHON) -m pytest -q
 
 test-interop: install ## Clients and an Apache Kafka that others wrote
