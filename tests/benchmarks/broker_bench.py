@@ -1,85 +1,36 @@
-"""Our broker and Apache Kafka 3.9, side by side in one run, driven by the same third-party client (confluent-kafka).
+"""Our broker beside Apache Kafka 3.9, in turns in one run, driven by one third-party client (confluent-kafka).
 
-    make bench        prints a table of medians and ratios, and writes build/bench.json
+    python tests/benchmarks/broker_bench.py [--megabytes N] [--rounds N] [--warm-up SECONDS]
 
-Kafka is warmed with `--warm-up` seconds of load before anything is counted, since its JVM compiles as it goes.
+Both brokers run at once, each on its own port and directory, both warmed (Kafka by `--warm-up` seconds of load, since
+its JVM compiles as it goes). Then each figure is taken from one and from the other, round after round, so that what
+slows the machine down slows both. Medians, the medians of each round's ratio and the targets go to the screen and into
+build/bench.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
+from brokers import OURS, THEIRS, Broker, start_apache, start_kafkascope
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "interop"))
-from apache_kafka import ApacheKafka, free_port, wait_for_port, write_properties
+from results import Figures, Target
 
 PARTITIONS = 6
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass
-class Broker:
-    """A running broker as the bench sees it: an address and a process."""
-
-    name: str
-    bootstrap: str
-    pid: int
-    start_s: float
-    stop: Callable[[], None]
-
-    def cpu_s(self) -> float:
-        """User and system seconds that the process has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-
-    def resident_mib(self) -> float:
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError(f"no VmRSS for process {self.pid}")
-
-
-def start_kafkascope() -> Broker:
-    home = Path(tempfile.mkdtemp(prefix="kafkascope-bench-"))
-    port = free_port()
-    path = write_properties(
-        home / "server.properties",
-        {
-            "broker.id": "1",
-            "listeners": f"PLAINTEXT://127.0.0.1:{port}",
-            "log.dirs": str(home / "data"),
-        },
-    )
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kafkascope", "server", str(path)], stdout=subprocess.DEVNULL
-    )
-    wait_for_port(port, process)
-
-    def stop() -> None:
-        process.terminate()
-        process.wait(30)
-        shutil.rmtree(home)
-
-    return Broker("kafkascope", f"127.0.0.1:{port}", process.pid, time.monotonic() - started, stop)
-
-
-def start_apache() -> Broker:
-    kafka = ApacheKafka()
-    return Broker("Apache Kafka 3.9", kafka.bootstrap_servers, kafka.pid, kafka.start_s, kafka.stop)
+SIZES = (100, 1024)
+TARGETS = {
+    "start to first acknowledged, s": Target(1 / 30),
+    "memory idle, MiB": Target(1 / 20),
+    "memory after load, MiB": Target(1 / 20),
+    "produce 1024 B, broker CPU s/GB": Target(1 / 5),
+    "consume 1024 B, broker CPU s/GB": Target(1 / 5),
+    "latency p99, ms": Target(1 / 5),
+}
 
 
 def create(broker: Broker, topic: str, partitions: int = PARTITIONS) -> None:
@@ -88,22 +39,27 @@ def create(broker: Broker, topic: str, partitions: int = PARTITIONS) -> None:
         future.result(30)
 
 
-def produce(broker: Broker, topic: str, size: int, total_bytes: int) -> float:
-    """Seconds to send total_bytes in records of `size`, all acknowledged."""
-    producer = Producer(
-        {
-            "bootstrap.servers": broker.bootstrap,
-            "acks": "all",
-            "linger.ms": 20,
-            "batch.size": 1_000_000,
-            "batch.num.messages": 100_000,
-            "queue.buffering.max.messages": 1_000_000,
-            "queue.buffering.max.kbytes": 1_000_000,
-        }
-    )
+def delete(broker: Broker, topic: str) -> None:
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    for future in admin.delete_topics([topic]).values():
+        future.result(30)
+
+
+def produce(broker: Broker, topic: str, size: int, count: int) -> float:
+    """Seconds to send `count` records of `size` bytes in large batches, all acknowledged."""
+    config = {
+        "bootstrap.servers": broker.bootstrap,
+        "acks": "all",
+        "linger.ms": 20,
+        "batch.size": 1_000_000,
+        "batch.num.messages": 100_000,
+        "queue.buffering.max.messages": 1_000_000,
+        "queue.buffering.max.kbytes": 1_000_000,
+    }
+    producer = Producer(config)
     value = os.urandom(size)
     started = time.perf_counter()
-    for _ in range(total_bytes // size):
+    for _ in range(count):
         while True:
             try:
                 producer.produce(topic, value)
@@ -117,20 +73,19 @@ def produce(broker: Broker, topic: str, size: int, total_bytes: int) -> float:
 
 def consume(broker: Broker, topic: str, count: int) -> float:
     """Seconds to read `count` records from the beginning of all partitions."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": broker.bootstrap,
-            "group.id": "bench",
-            "enable.auto.commit": False,
-            "queued.min.messages": 1_000_000,
-            "fetch.message.max.bytes": 4_000_000,
-            "check.crcs": False,
-        }
-    )
+    config = {
+        "bootstrap.servers": broker.bootstrap,
+        "group.id": "bench",
+        "enable.auto.commit": False,
+        "queued.min.messages": 1_000_000,
+        "queued.max.messages.kbytes": 2_000_000,
+        "fetch.message.max.bytes": 4_000_000,
+    }
+    consumer = Consumer(config)
     consumer.assign([TopicPartition(topic, index, 0) for index in range(PARTITIONS)])
     started, seen = time.perf_counter(), 0
     while seen < count:
-        messages = consumer.consume(10_000, 30)
+        messages = consumer.consume(min(10_000, count - seen), 30)
         if not messages:
             raise RuntimeError(f"{broker.name}: {seen} of {count} records, then silence")
         seen += len(messages)
@@ -140,13 +95,11 @@ def consume(broker: Broker, topic: str, count: int) -> float:
 
 
 def latencies_ms(broker: Broker, rounds: int) -> list[float]:
-    """From produce() to the record in a consumer's hands, one record at a time."""
+    """From produce() to the record in a consumer's hands, one record at a time; sorted."""
     topic = f"latency-{time.monotonic_ns()}"
     create(broker, topic, 1)
     producer = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all", "linger.ms": 0})
-    consumer = Consumer(
-        {"bootstrap.servers": broker.bootstrap, "group.id": "latency", "fetch.wait.max.ms": 500}
-    )
+    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "latency"})
     consumer.assign([TopicPartition(topic, 0, 0)])
     found = []
     for number in range(rounds + 50):
@@ -159,79 +112,94 @@ def latencies_ms(broker: Broker, rounds: int) -> list[float]:
         found.append((time.perf_counter() - started) * 1000)
     consumer.close()
     producer.flush(10)
-    return found[50:]
+    delete(broker, topic)
+    return sorted(found[50:])
 
 
 def first_acknowledged_s(start: Callable[[], Broker]) -> float:
-    started = time.monotonic()
+    """From launching the broker's process to its acknowledgement of a record."""
     broker = start()
-    producer = Producer(
-        {"bootstrap.servers": broker.bootstrap, "acks": "all", "reconnect.backoff.ms": 10}
-    )
+    config = {"bootstrap.servers": broker.bootstrap, "acks": "all", "reconnect.backoff.ms": 10}
+    producer = Producer({**config, "topic.metadata.refresh.fast.interval.ms": 10})
     producer.produce("first", b"record")
     if producer.flush(60) != 0:
         raise RuntimeError(f"{broker.name}: the first record was not acknowledged")
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - broker.launched
     broker.stop()
     return seconds
 
 
-def measure(broker: Broker, megabytes: int, rounds: int, warm_up_s: float) -> dict[str, float]:
-    """All figures of one broker, medians of `rounds`."""
-    figures: dict[str, float] = {
-        "resident MiB, idle": broker.resident_mib(),
-        "start s": broker.start_s,
+def back_memory(megabytes: float) -> None:
+    """Touches as much memory as a run's files will take, and frees it: a virtual machine's first touch of a page can
+    cost more than all that a broker does, and would hide it."""
+    with tempfile.NamedTemporaryFile() as file:
+        for _ in range(int(megabytes)):
+            file.write(bytes(1_000_000))
+
+
+def throughput(broker: Broker, size: int, count: int, found: Figures) -> None:
+    """One round: a topic is filled, read back and deleted."""
+    topic = f"bench-{size}-{time.monotonic_ns()}"
+    create(broker, topic)
+    megabytes = size * count / 1e6
+    verbs = {
+        "produce": lambda: produce(broker, topic, size, count),
+        "consume": lambda: consume(broker, topic, count),
     }
-    warm_until = time.monotonic() + warm_up_s
-    while time.monotonic() < warm_until:
-        create(broker, topic := f"warm-{time.monotonic_ns()}")
-        produce(broker, topic, 1024, 100_000_000)
-        consume(broker, topic, 100_000_000 // 1024)
-    for size, total in ((100, megabytes * 250_000), (1024, megabytes * 1_000_000)):
-        samples: dict[str, list[float]] = {}
+    for verb, run in verbs.items():
+        back_memory(megabytes * 3 if verb == "produce" else 0)
+        cpu = broker.cpu_s()
+        seconds = run()
+        found.add(f"{verb} {size} B, MB/s", broker.name, megabytes / seconds)
+        used = (broker.cpu_s() - cpu) / (megabytes / 1000)
+        found.add(f"{verb} {size} B, broker CPU s/GB", broker.name, used)
+    delete(broker, topic)
+
+
+def warm_up(broker: Broker, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        throughput(broker, 1024, 100_000, Figures())
+        latencies_ms(broker, 100)
+
+
+def measure(found: Figures, megabytes: int, rounds: int, warm_up_s: float) -> None:
+    for _ in range(rounds):
+        for start, name in ((start_kafkascope, OURS), (start_apache, THEIRS)):
+            found.add("start to first acknowledged, s", name, first_acknowledged_s(start))
+    brokers = [start_kafkascope(), start_apache()]
+    try:
+        for broker, seconds in zip(brokers, (2.0, warm_up_s), strict=True):
+            found.add("memory idle, MiB", broker.name, broker.resident_mib())
+            warm_up(broker, seconds)
         for _ in range(rounds):
-            create(broker, topic := f"bench-{size}-{time.monotonic_ns()}")
-            for verb in ("produce", "consume"):
-                cpu = broker.cpu_s()
-                if verb == "produce":
-                    seconds = produce(broker, topic, size, total)
-                else:
-                    seconds = consume(broker, topic, total // size)
-                used = broker.cpu_s() - cpu
-                samples.setdefault(f"{verb} {size} B, MB/s", []).append(total / seconds / 1e6)
-                samples.setdefault(f"{verb} {size} B, CPU s/GB", []).append(used / (total / 1e9))
-        figures.update({name: statistics.median(values) for name, values in samples.items()})
-    found = sorted(latencies_ms(broker, 2000))
-    figures["latency p50 ms"] = found[len(found) // 2]
-    figures["latency p99 ms"] = found[int(len(found) * 0.99)]
-    figures["resident MiB, after load"] = broker.resident_mib()
-    return figures
+            for size in SIZES:
+                count = megabytes * 1_000_000 // size // (4 if size < 1000 else 1)
+                for broker in brokers:
+                    throughput(broker, size, count, found)
+            for broker in brokers:
+                latencies = latencies_ms(broker, 2000)
+                found.add("latency p50, ms", broker.name, latencies[len(latencies) // 2])
+                found.add("latency p99, ms", broker.name, latencies[len(latencies) * 99 // 100])
+        for broker in brokers:
+            found.add("memory after load, MiB", broker.name, broker.resident_mib())
+    finally:
+        for broker in brokers:
+            broker.stop()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=500, help="per measurement at 1 KiB")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
         "--warm-up", type=float, default=40, help="seconds of load before Kafka is measured"
     )
-    parser.add_argument("--output", type=Path, default=Path("build/bench.json"))
     options = parser.parse_args()
-    results: dict[str, dict[str, float]] = {}
-    for start, warm_up in ((start_kafkascope, 2.0), (start_apache, options.warm_up)):
-        to_first = statistics.median(first_acknowledged_s(start) for _ in range(3))
-        broker = start()
-        try:
-            figures = measure(broker, options.megabytes, options.rounds, warm_up)
-        finally:
-            broker.stop()
-        results[broker.name] = {"start to first acknowledged s": to_first, **figures}
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(results, indent=1))
-    ours, theirs = results.values()
-    print(f"{'':32} {'kafkascope':>12} {'Apache Kafka':>12} {'ratio':>8}")
-    for name, value in ours.items():
-        print(f"{name:32} {value:12.3f} {theirs[name]:12.3f} {value / theirs[name]:8.3f}")
+    found = Figures()
+    measure(found, options.megabytes, options.rounds, options.warm_up)
+    found.print_table(OURS, THEIRS, TARGETS)
+    found.save("broker", OURS, [THEIRS], TARGETS)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ class JavaProcess:
 
 
 class ApacheKafka:
-    """One broker in KRaft mode. `start_s` is the time from launch to the open port, formatting aside."""
+    """One broker in KRaft mode. `launched` is when its process began, formatting aside (time.monotonic())."""
 
     def __init__(self, home: Path | None = None, heap: str = "1g", **settings: str) -> None:
         self.home = home or Path(tempfile.mkdtemp(prefix="apache-kafka-"))
@@ -112,10 +112,9 @@ class ApacheKafka:
         run_tool(
             "kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", str(path)
         )
-        started = time.monotonic()
+        self.launched = time.monotonic()
         self.java = JavaProcess(self.home, "kafka.Kafka", str(path), heap=heap)
         wait_for_port(self.port, self.java.process)
-        self.start_s = time.monotonic() - started
         self.pid = self.java.process.pid
 
     @property
