@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_dissection_names_every_byte() -> None:
 
     walk(tree.to_dict())
     assert leaves[0][0] == 0 and leaves[-1][1] == len(header + body)
-    assert all(end == begin for (_, end), (begin, _) in zip(leaves, leaves[1:]))  # noqa: B905
+    assert all(end == begin for (_, end), (begin, _) in pairwise(leaves))
     assert "clientSoftwareName" in str(tree)
     assert tree._repr_html_().startswith("<img src=")
 
