@@ -72,8 +72,9 @@ LogLoader::Loaded LogLoader::load() {
       options_.had_clean_shutdown ? end : std::min(options_.recovery_point, end);
   loaded.recovery_point = std::max(loaded.recovery_point, Offset{0});
 
-  epochs_.truncate_from_end(end);
+  // In this order: an epoch that the start moves up to the end goes at once, not at the next load.
   epochs_.truncate_from_start(log_start_offset_);
+  epochs_.truncate_from_end(end);
   relearn_epochs();
   producers_.remove_stray_snapshots(segments_.base_offsets());
   producers_.truncate_and_reload(log_start_offset_, end, node_.clock().wall_ms());
