@@ -1,9 +1,15 @@
 #include "network/kafka_channel.h"
 
 namespace kafkascope {
+namespace {
+
+// Less than this of a frame left: read with what follows it.
+constexpr size_t kDirectRead = 4096;
+
+}  // namespace
 
 IoResult KafkaChannel::read(MutableByteView scratch) {
-  if (const MutableByteView space = receive_.space(); space.size() >= scratch.size()) {
+  if (const MutableByteView space = receive_.space(); space.size() >= kDirectRead) {
     IoResult result = connection->read(space);
     if (result.status == IoStatus::kOk) receive_.fed(result.bytes);
     return result;

@@ -16,12 +16,12 @@ class KafkaChannel {
   enum class State { kConnecting, kReady };
 
   KafkaChannel(std::string id, uint64_t token, std::unique_ptr<Connection> connection, State state,
-               size_t max_receive)
+               size_t max_receive, std::shared_ptr<FrameBuffers> buffers)
       : id(std::move(id)),
         token(token),
         connection(std::move(connection)),
         state(state),
-        receive_(max_receive) {}
+        receive_(max_receive, std::move(buffers)) {}
 
   const std::string id;
   const uint64_t token;  // in the Poller

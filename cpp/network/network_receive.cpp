@@ -33,7 +33,7 @@ size_t NetworkReceive::feed(ByteView bytes) {
   const size_t count = std::min(bytes.size() - taken, *size_ - received_);
   if (count == 0) return taken;
   reserve(received_ + count);
-  std::memcpy(buffer_.get() + received_, bytes.data() + taken, count);
+  std::memcpy(buffer_->bytes.get() + received_, bytes.data() + taken, count);
   received_ += count;
   return taken + count;
 }
@@ -41,25 +41,31 @@ size_t NetworkReceive::feed(ByteView bytes) {
 MutableByteView NetworkReceive::space() {
   if (!size_ || received_ == *size_) return {};
   reserve(received_ + 1);
-  return {buffer_.get() + received_, std::min(capacity_, *size_) - received_};
+  return {buffer_->bytes.get() + received_, std::min(capacity(), *size_) - received_};
 }
 
 SharedSlice NetworkReceive::take() {
-  const ByteView view(buffer_.get(), received_);
+  const ByteView view(received_ == 0 ? nullptr : buffer_->bytes.get(), received_);
   SharedSlice frame(std::move(buffer_), view);
-  *this = NetworkReceive(max_size_);
+  *this = NetworkReceive(max_size_, std::move(buffers_));
   return frame;
 }
 
+// Memory that is there already is taken whole; new memory grows only with the bytes that came.
 void NetworkReceive::reserve(size_t needed) {
-  if (needed <= capacity_) return;
-  const size_t wanted = std::max({needed, kFirstCapacity, capacity_ * kGrowth});
-  const size_t capacity = std::min(wanted, *size_);
-  std::shared_ptr<uint8_t[]> grown(
-      new uint8_t[capacity]);  // not cleared: every byte is written before it is read
-  if (received_ > 0) std::memcpy(grown.get(), buffer_.get(), received_);
-  buffer_ = std::move(grown);
-  capacity_ = capacity;
+  if (needed <= capacity()) return;
+  if (buffers_ != nullptr && *size_ >= kFirstCapacity) {
+    if (auto spare = buffers_->take_spare(*size_)) return grow_to(std::move(spare));
+  }
+  const size_t wanted = std::min(std::max({needed, kFirstCapacity, capacity() * kGrowth}), *size_);
+  const bool may_be_kept = buffers_ != nullptr && wanted >= kFirstCapacity;
+  grow_to(may_be_kept ? buffers_->allocate(wanted)
+                      : std::make_shared<FrameBuffers::Buffer>(wanted));
+}
+
+void NetworkReceive::grow_to(std::shared_ptr<FrameBuffers::Buffer> buffer) {
+  if (received_ > 0) std::memcpy(buffer->bytes.get(), buffer_->bytes.get(), received_);
+  buffer_ = std::move(buffer);
 }
 
 }  // namespace kafkascope

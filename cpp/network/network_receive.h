@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/bytes.h"
+#include "network/frame_buffers.h"
 
 namespace kafkascope {
 
@@ -13,7 +14,8 @@ namespace kafkascope {
 /// or above the limit is an error before anything is allocated for it.
 class NetworkReceive {
  public:
-  explicit NetworkReceive(size_t max_size) : max_size_(max_size) {}
+  explicit NetworkReceive(size_t max_size, std::shared_ptr<FrameBuffers> buffers = nullptr)
+      : max_size_(max_size), buffers_(std::move(buffers)) {}
 
   /// Takes bytes up to the end of the frame and returns how many it took. Throws
   /// KafkaException(INVALID_REQUEST) for a length that is not allowed.
@@ -27,17 +29,18 @@ class NetworkReceive {
   /// The frame without its length; the receive is empty again afterwards.
   SharedSlice take();
   /// Memory held now, for limits and tests.
-  size_t capacity() const { return capacity_; }
+  size_t capacity() const { return buffer_ == nullptr ? 0 : buffer_->capacity; }
 
  private:
   void reserve(size_t needed);
+  void grow_to(std::shared_ptr<FrameBuffers::Buffer> buffer);
 
   size_t max_size_;
+  std::shared_ptr<FrameBuffers> buffers_;
   uint8_t length_bytes_[4] = {};
   size_t length_received_ = 0;
   std::optional<size_t> size_;
-  std::shared_ptr<uint8_t[]> buffer_;
-  size_t capacity_ = 0;
+  std::shared_ptr<FrameBuffers::Buffer> buffer_;
   size_t received_ = 0;
 };
 

@@ -35,7 +35,7 @@ KafkaChannel& Selector::add(const std::string& id, std::unique_ptr<Connection> c
                             KafkaChannel::State state) {
   KS_CHECK(find(id) == nullptr, "channel id in use: " + id);
   auto made = std::make_unique<KafkaChannel>(id, next_token_++, std::move(connection), state,
-                                             config_.max_receive_size);
+                                             config_.max_receive_size, frame_buffers_);
   KafkaChannel& channel = *made;
   channel.last_active = node_.clock().monotonic();
   by_token_[channel.token] = &channel;

@@ -93,6 +93,7 @@ class Selector {
   uint64_t round_ = 0;  // polls so far
   Instant next_idle_check_{};
   ByteBuffer scratch_;
+  std::shared_ptr<FrameBuffers> frame_buffers_ = std::make_shared<FrameBuffers>();
   std::vector<std::string> connected_;
   std::map<std::string, std::string> disconnected_;
   std::map<std::string, std::string> failed_sends_;

@@ -15,12 +15,13 @@ Names are loaded when they are first used, so that `import kafkascope` stays qui
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+# As typing.TYPE_CHECKING, to type checkers too; without loading typing into a process that only runs a broker.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from kafkascope import errors, protocol
     from kafkascope.admin import KafkaAdminClient
     from kafkascope.cluster import LocalCluster
@@ -89,6 +90,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    import importlib
+
     if name in _MODULES:
         return importlib.import_module(f"kafkascope.{name}")
     if name in _HOMES:

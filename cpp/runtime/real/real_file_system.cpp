@@ -154,6 +154,8 @@ std::unique_ptr<MappedFile> RealFileSystem::map(const std::string& path, uint64_
   if (file->size() < size) file->truncate(size);
   void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file->descriptor(), 0);
   if (memory == MAP_FAILED) fail("mmap", path, errno);
+  // An index is filled entry by entry: reading ahead would bring in pages of nothing.
+  (void)::madvise(memory, size, MADV_RANDOM);
   return std::make_unique<RealMappedFile>(memory, size, path);
 }
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kafkascope.cli.serve import serve, wait_for_signal
 from kafkascope.errors import KafkaConfigurationError
 
 
@@ -34,7 +33,7 @@ def start(
         print(f"kafkascope is ready: bootstrap.servers={cluster.bootstrap_servers}")
         print(f"data: {cluster.data_dir}")
         print(f"try:  kcat -b {cluster.bootstrap_servers} -L", flush=True)
-        _wait_for_signal()
+        wait_for_signal()
     print("stopped")
 
 
@@ -44,20 +43,7 @@ def server(
     ],
 ) -> None:
     """Start one broker from a server.properties file and keep it running until Ctrl-C."""
-    from kafkascope import _core
-
-    broker = _core.Broker(_core.read_properties(str(properties)))
-    print(f"kafkascope is ready: bootstrap.servers={broker.host}:{broker.port}", flush=True)
-    _wait_for_signal()
-    broker.shutdown()
-    print("stopped")
-
-
-def _wait_for_signal() -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    serve(str(properties))
 
 
 def _pair(item: str) -> tuple[str, str]:

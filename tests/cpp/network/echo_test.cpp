@@ -194,5 +194,38 @@ TEST(NetworkReceiveTest, TakesOneByteAtATime) {
   EXPECT_FALSE(receive.complete());
 }
 
+SharedSlice large_frame(const std::shared_ptr<FrameBuffers>& buffers, int32_t size, uint8_t fill) {
+  NetworkReceive receive(10'000'000, buffers);
+  ByteWriter length;
+  length.write_int32(size);
+  receive.feed(length.view());
+  receive.feed(ByteBuffer(static_cast<size_t>(size), fill));
+  return receive.take();
+}
+
+TEST(FrameBuffersTest, MemoryOfAFrameThatIsGoneIsUsedAgain) {
+  const auto buffers = std::make_shared<FrameBuffers>();
+  const uint8_t* const memory = large_frame(buffers, 200'000, 1).data();
+  const SharedSlice second = large_frame(buffers, 150'000, 2);
+  EXPECT_EQ(second.data(), memory);
+  EXPECT_EQ(second.size(), 150'000u);
+  EXPECT_EQ(second.view().back(), 2);
+}
+
+TEST(FrameBuffersTest, MemoryOfAFrameInUseIsLeftAlone) {
+  const auto buffers = std::make_shared<FrameBuffers>();
+  const SharedSlice first = large_frame(buffers, 200'000, 1);
+  const SharedSlice second = large_frame(buffers, 200'000, 2);
+  EXPECT_EQ(first.view().back(), 1);
+  EXPECT_NE(first.data(), second.data());
+}
+
+TEST(FrameBuffersTest, OutlivesItsSelectorWhileAFrameIsRead) {
+  auto buffers = std::make_shared<FrameBuffers>();
+  const SharedSlice frame = large_frame(buffers, 200'000, 3);
+  buffers.reset();
+  EXPECT_EQ(frame.view().front(), 3);
+}
+
 }  // namespace
 }  // namespace kafkascope
