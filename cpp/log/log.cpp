@@ -199,6 +199,7 @@ LogDescription Log::describe() const {
   for (const auto& segment : segments_->all()) {
     if (!log.segments.empty()) log.segments.back().next_offset = segment->base_offset();
     SegmentDescription& facts = log.segments.emplace_back();
+    facts.path = segment->path();
     facts.base_offset = segment->base_offset();
     facts.size_bytes = segment->size();
     facts.largest_timestamp = segment->max_timestamp_so_far();

@@ -9,10 +9,25 @@
 #include "log/log_offset_metadata.h"
 #include "log/offset_index.h"
 #include "log/time_index.h"
+#include "record/compression_type.h"
 
 namespace kafkascope {
 
+/// What a batch's header says.
+struct BatchDescription {
+  SegmentPosition position = 0;
+  int32_t size_bytes = 0;
+  int8_t magic = 0;
+  Offset base_offset = 0;
+  Offset last_offset = 0;
+  TimestampMs max_timestamp = kNoTimestamp;
+  CompressionType compression = CompressionType::kNone;
+  bool is_transactional = false;
+  bool is_control = false;
+};
+
 struct SegmentDescription {
+  std::string path;
   Offset base_offset = 0;
   Offset next_offset = 0;  // of the segment after it, or the log end
   int32_t size_bytes = 0;
@@ -21,8 +36,11 @@ struct SegmentDescription {
   std::vector<OffsetPosition> offset_index;
   std::vector<TimestampOffset> time_index;
   int aborted_transactions = 0;
+  std::vector<BatchDescription> batches;  // see log_reader.h
+  std::string problem;                    // why the batches end before the file does
 };
 
+/// Offsets that nobody knows are kNoOffset.
 struct LogDescription {
   TopicPartition partition;
   std::string dir;
