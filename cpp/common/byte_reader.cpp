@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "common/errors.h"
-#include "common/varint.h"
 
 namespace kafkascope {
 
@@ -28,9 +27,7 @@ uint32_t ByteReader::read_unsigned_varint() {
   fail("varint is longer than 5 bytes");
 }
 
-int32_t ByteReader::read_varint() { return zigzag_decode(read_unsigned_varint()); }
-
-int64_t ByteReader::read_varlong() {
+int64_t ByteReader::read_long_varlong() {
   uint64_t value = 0;
   for (int shift = 0; shift <= 63; shift += 7) {
     const uint8_t byte = *take(1);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/bytes.h"
+#include "common/varint.h"
 
 namespace kafkascope {
 
@@ -34,9 +35,15 @@ class ByteReader {
   /// Unsigned LEB128, at most 5 bytes.
   uint32_t read_unsigned_varint();
   /// Zigzag varint, at most 5 bytes (record fields).
-  int32_t read_varint();
+  int32_t read_varint() {
+    uint32_t value = 0;
+    return zigzag_decode(take_short_varint(value) ? value : read_unsigned_varint());
+  }
   /// Zigzag varlong, at most 10 bytes.
-  int64_t read_varlong();
+  int64_t read_varlong() {
+    uint32_t value = 0;
+    return take_short_varint(value) ? zigzag_decode(uint64_t{value}) : read_long_varlong();
+  }
   /// The next count bytes, without copying.
   ByteView read_bytes(size_t count) { return {take(count), count}; }
 
@@ -44,6 +51,19 @@ class ByteReader {
   [[noreturn]] void fail(const char* message) const;
 
  private:
+  int64_t read_long_varlong();
+  /// One or two bytes, as almost all are; false leaves the rest to the careful way.
+  bool take_short_varint(uint32_t& value) {
+    if (remaining() < 2) return false;
+    const uint8_t* at = bytes_.data() + position_;
+    if (at[0] < 0x80) {
+      value = at[0], position_ += 1;
+      return true;
+    }
+    if (at[1] >= 0x80) return false;
+    value = (at[0] & 0x7fU) | uint32_t{at[1]} << 7, position_ += 2;
+    return true;
+  }
   const uint8_t* take(size_t count) {
     if (count > remaining()) [[unlikely]]
       fail("unexpected end of data");

@@ -72,15 +72,16 @@ LogValidator::Batch LogValidator::check_records(const RecordBatch& batch,
                                                 int32_t first_index) const {
   Batch checked;
   std::vector<RecordError> key_errors, time_errors;
+  const bool counted = batch.magic() >= 2;
+  const Offset base = counted ? batch.base_offset() : 0;
   const auto invalid = [&](const std::string& why) {
     refuse(ErrorCode::kInvalidRecord, options_.partition, why);
   };
   try {
     RecordIterator records(batch);
     for (RecordView record; records.next(record); ++checked.count) {
-      if (batch.magic() >= 2 && record.offset != batch.base_offset() + checked.count) {
-        invalid(fmt::format("record {} has offset delta {}", checked.count,
-                            record.offset - batch.base_offset()));
+      if (counted && record.offset != base + checked.count) {
+        invalid(fmt::format("record {} has offset delta {}", checked.count, record.offset - base));
       }
       record.headers.for_each([](const HeaderView&) {});
       check_record(record, first_index + checked.count, batch, key_errors, time_errors);

@@ -75,6 +75,11 @@ RecordIterator::RecordIterator(const RecordBatch& batch, ByteBuffer buffer)
   }
   if (batch.size() < batch_v2::kHeaderSize) reader_.fail("batch is shorter than its header");
   left_ = batch.count();
+  base_offset_ = batch.base_offset();
+  base_timestamp_ = batch.base_timestamp();
+  if (batch.timestamp_type() == TimestampType::kLogAppendTime)
+    log_append_time_ = batch.max_timestamp();
+  base_sequence_ = batch.base_sequence();
   reader_.seek(batch_v2::kHeaderSize);
   if (batch.compression() == CompressionType::kNone || left_ == 0) return;
   buffer_ = decompress(batch.compression(), batch.bytes().subspan(batch_v2::kHeaderSize),
@@ -110,13 +115,11 @@ bool RecordIterator::next_v2(RecordView& record) {
     reader_.fail("broken header count");
   if (headers == 0 && header_bytes > 0) reader_.fail("bytes left over in a record");
   record.headers = HeadersView(headers, reader_.read_bytes(header_bytes));
-  record.offset = wrapping_add(batch_.base_offset(), offset_delta);
-  record.timestamp = batch_.timestamp_type() == TimestampType::kLogAppendTime
-                         ? batch_.max_timestamp()
-                         : wrapping_add(batch_.base_timestamp(), timestamp_delta);
-  record.sequence = batch_.base_sequence() == kNoSequence
+  record.offset = wrapping_add(base_offset_, offset_delta);
+  record.timestamp = log_append_time_.value_or(wrapping_add(base_timestamp_, timestamp_delta));
+  record.sequence = base_sequence_ == kNoSequence
                         ? kNoSequence
-                        : increment_sequence(batch_.base_sequence(), offset_delta);
+                        : increment_sequence(base_sequence_, offset_delta);
   return true;
 }
 

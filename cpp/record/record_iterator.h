@@ -31,7 +31,12 @@ class RecordIterator {
   RecordBatch batch_;
   ByteBuffer buffer_;
   ByteReader reader_;
-  int32_t left_ = 0;          // format 2
+  int32_t left_ = 0;  // format 2
+  // The batch's header, read once.
+  Offset base_offset_ = 0;
+  TimestampMs base_timestamp_ = kNoTimestamp;
+  std::optional<TimestampMs> log_append_time_;
+  int32_t base_sequence_ = kNoSequence;
   Offset relative_base_ = 0;  // added to the inner offsets of a format 1 wrapper
 };
 

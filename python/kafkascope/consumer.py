@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -55,7 +56,7 @@ class KafkaConsumer:
         with bootstrap_failure(self._core):
             self._core.bootstrap()
         self._closed = False
-        self._iterator: Iterator[ConsumerRecord] | None = None
+        self._iterator: Generator[ConsumerRecord, None, None] | None = None
         if topics:
             self.subscribe(topics)
 
@@ -206,36 +207,37 @@ class KafkaConsumer:
         if self._closed:
             return
         self._closed = True
+        if self._iterator is not None:
+            with suppress(ValueError):  # a deserializer closes the consumer that it works for
+                self._iterator.close()
         for deserializer in (self._key_deserializer, self._value_deserializer):
             if isinstance(deserializer, Deserializer):
                 deserializer.close()
         self._core.close(_seconds(timeout_ms))
 
     def __iter__(self) -> Iterator[ConsumerRecord]:
-        return self
-
-    def __next__(self) -> ConsumerRecord:
-        if self._closed:
-            raise StopIteration
+        """The records from here on; a later loop goes on where an earlier one was left."""
         if self._iterator is None:
             self._iterator = self._records()
-        try:
-            return next(self._iterator)
-        except StopIteration:
-            self._iterator = None
-            raise
+        return self._iterator
 
-    def _records(self) -> Iterator[ConsumerRecord]:
-        while True:
-            deadline = None if self._timeout_s is None else time.monotonic() + self._timeout_s
-            found: dict[TopicPartition, list[ConsumerRecord]] = {}
-            while not found:
-                left = 1.0 if deadline is None else min(1.0, deadline - time.monotonic())
-                if left <= 0:
-                    return
-                found = self.poll(left * 1000)
-            for records in found.values():
-                yield from records
+    def __next__(self) -> ConsumerRecord:
+        return next(iter(self))
+
+    def _records(self) -> Generator[ConsumerRecord, None, None]:
+        try:
+            while not self._closed:
+                deadline = None if self._timeout_s is None else time.monotonic() + self._timeout_s
+                found: dict[TopicPartition, list[ConsumerRecord]] = {}
+                while not found:
+                    left = 1.0 if deadline is None else min(1.0, deadline - time.monotonic())
+                    if left <= 0:
+                        return
+                    found = self.poll(left * 1000)
+                for records in found.values():
+                    yield from records
+        finally:
+            self._iterator = None
 
     def __enter__(self) -> KafkaConsumer:
         if self._closed:
