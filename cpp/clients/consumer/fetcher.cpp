@@ -63,25 +63,36 @@ std::map<BrokerId, FetchPartitions> Fetcher::prepare() {
   const Instant now = node_.clock().monotonic();
   const std::shared_ptr<const Cluster> cluster = metadata_.fetch();
   std::map<BrokerId, FetchPartitions> by_broker;
+  std::set<BrokerId> left_out, has_more;  // brokers with a partition that waits, that is behind
   for (const auto& [tp, position] : subscriptions_.fetchable_partitions()) {
     int count = 0;
     const CompletedFetch* ahead = buffered(tp, count);
-    if (count >= kMaxBufferedFetches || (ahead != nullptr && ahead->error() != ErrorCode::kNone))
-      continue;
+    if (ahead != nullptr && ahead->error() != ErrorCode::kNone) continue;
     const BrokerNode* broker = choose_broker(tp, *cluster, now);
     if (broker == nullptr) {
       (void)metadata_.request_update();
       continue;
     }
     if (client_.is_unavailable(broker->id) || pending_.contains(broker->id)) continue;
+    if (count >= kMaxBufferedFetches) {
+      left_out.insert(broker->id);
+      continue;
+    }
     const TopicInfo* topic = cluster->topic(tp.topic);
     FetchPartitionData data;
     data.topic_id = topic == nullptr ? Uuid{} : topic->id;
     data.fetch_offset = ahead == nullptr ? position.offset : ahead->end_offset();
     data.max_bytes = config_.max_partition_fetch_bytes;
     data.current_leader_epoch = position.leader_epoch;
+    const std::optional<int64_t> lag = subscriptions_.lag(tp, config_.isolation_level);
+    if (!lag.has_value() || data.fetch_offset < position.offset + *lag) has_more.insert(broker->id);
     by_broker[broker->id].emplace(tp, data);
   }
+  // A fetch of nothing but ends would wait at the broker for fetch.max.wait.ms, and whoever was
+  // left out, read meanwhile, would wait behind it.
+  std::erase_if(by_broker, [&](const auto& fetch) {
+    return left_out.contains(fetch.first) && !has_more.contains(fetch.first);
+  });
   return by_broker;
 }
 

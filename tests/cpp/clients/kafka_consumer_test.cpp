@@ -64,6 +64,15 @@ TEST_F(KafkaConsumerTest, ReadsEverythingInOrder) {
   EXPECT_THROW(consumer->poll(in(1ms)), KafkaException);
 }
 
+TEST_F(KafkaConsumerTest, APartitionAtItsEndHoldsNobodyUp) {
+  fill(2, 1);
+  for (int i = 1; i < 50; ++i) cluster->append({"t", 1}, batch(i * 10, 10));
+  auto consumer = this->consumer({{"fetch.max.wait.ms", "25000"}, {"max.poll.records", "7"}});
+  consumer->assign({tp, {"t", 1}});
+  EXPECT_EQ(read(*consumer, 510).size(), 510u);
+  consumer->close();
+}
+
 TEST_F(KafkaConsumerTest, MaxPollRecordsLimitsEachPoll) {
   fill();
   auto consumer = this->consumer({{"max.poll.records", "7"}});
