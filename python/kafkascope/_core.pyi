@@ -47,11 +47,11 @@ class FutureRecordMetadata:
     """
     The outcome of one record, when it is known.
     """
-    def add_callback(self, callback: typing.Any) -> FutureRecordMetadata:
+    def add_callback(self, callback: typing.Any) -> typing.Any:
         """
         Calls callback(*args, metadata, **kwargs) once the record is acknowledged; returns the future.
         """
-    def add_errback(self, errback: typing.Any) -> FutureRecordMetadata:
+    def add_errback(self, errback: typing.Any) -> typing.Any:
         """
         Calls errback(*args, exception, **kwargs) if the record fails; returns the future.
         """
@@ -87,13 +87,16 @@ class Producer:
         ...
     def partitions_for(self, topic: str) -> set[int]:
         ...
-    def send(self, topic: str, value: typing.Any = None, key: typing.Any = None, headers: typing.Any = None, partition: int | None = None, timestamp_ms: int | None = None) -> FutureRecordMetadata:
-        ...
     def to_dict(self) -> dict[typing.Any, typing.Any]:
         ...
     @property
     def client_id(self) -> str:
         ...
+    @property
+    def send(self) -> typing.Any:
+        """
+        The function that sends: fetch it once.
+        """
 class Consumer:
     def __init__(self, config: collections.abc.Mapping[str, str]) -> None:
         ...

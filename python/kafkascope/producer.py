@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -51,9 +51,10 @@ class KafkaProducer:
         with bootstrap_failure(self._core):
             self._core.bootstrap()
         self._closed = False
+        self._send: Callable[..., _core.FutureRecordMetadata | _core.SimFuture] = self._core.send
         if self._key_serializer is None and self._value_serializer is None:
-            # Nothing to do in Python: the C++ method itself saves a frame per record.
-            setattr(self, "send", self._core.send)  # noqa: B010
+            # Nothing to do in Python: the C++ function itself saves a frame per record.
+            setattr(self, "send", self._send)  # noqa: B010
         if "runtime" not in own:
             _open_producers.add(self)
 
@@ -85,7 +86,7 @@ class KafkaProducer:
             MessageSizeTooLargeError: larger than `max_request_size`.
         """
         pairs = list(headers) if headers else None
-        return self._core.send(
+        return self._send(
             topic,
             serialized(self._value_serializer, topic, pairs, value),
             serialized(self._key_serializer, topic, pairs, key),

@@ -22,6 +22,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from results import Figures, Target
 
 PARTITIONS = 6
+QUIET = {"log_level": 2}  # a broker that stops is no news here
 SIZES = (100, 1024)
 TARGETS = {
     "start to first acknowledged, s": Target(1 / 30),
@@ -34,13 +35,13 @@ TARGETS = {
 
 
 def create(broker: Broker, topic: str, partitions: int = PARTITIONS) -> None:
-    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, **QUIET})
     for future in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
         future.result(30)
 
 
 def delete(broker: Broker, topic: str) -> None:
-    admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, **QUIET})
     for future in admin.delete_topics([topic]).values():
         future.result(30)
 
@@ -49,6 +50,7 @@ def produce(broker: Broker, topic: str, size: int, count: int) -> float:
     """Seconds to send `count` records of `size` bytes in large batches, all acknowledged."""
     config = {
         "bootstrap.servers": broker.bootstrap,
+        **QUIET,
         "acks": "all",
         "linger.ms": 20,
         "batch.size": 1_000_000,
@@ -75,6 +77,7 @@ def consume(broker: Broker, topic: str, count: int) -> float:
     """Seconds to read `count` records from the beginning of all partitions."""
     config = {
         "bootstrap.servers": broker.bootstrap,
+        **QUIET,
         "group.id": "bench",
         "enable.auto.commit": False,
         "queued.min.messages": 1_000_000,
@@ -98,8 +101,10 @@ def latencies_ms(broker: Broker, rounds: int) -> list[float]:
     """From produce() to the record in a consumer's hands, one record at a time; sorted."""
     topic = f"latency-{time.monotonic_ns()}"
     create(broker, topic, 1)
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all", "linger.ms": 0})
-    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "latency"})
+    producer = Producer(
+        {"bootstrap.servers": broker.bootstrap, "acks": "all", "linger.ms": 0, **QUIET}
+    )
+    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "latency", **QUIET})
     consumer.assign([TopicPartition(topic, 0, 0)])
     found = []
     for number in range(rounds + 50):
@@ -119,8 +124,8 @@ def latencies_ms(broker: Broker, rounds: int) -> list[float]:
 def first_acknowledged_s(start: Callable[[], Broker]) -> float:
     """From launching the broker's process to its acknowledgement of a record."""
     broker = start()
-    config = {"bootstrap.servers": broker.bootstrap, "acks": "all", "reconnect.backoff.ms": 10}
-    producer = Producer({**config, "topic.metadata.refresh.fast.interval.ms": 10})
+    retry = {"reconnect.backoff.ms": 10, "topic.metadata.refresh.fast.interval.ms": 10}
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all", **retry, **QUIET})
     producer.produce("first", b"record")
     if producer.flush(60) != 0:
         raise RuntimeError(f"{broker.name}: the first record was not acknowledged")

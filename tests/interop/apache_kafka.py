@@ -66,7 +66,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.01)
+        time.sleep(0.002)
     raise AssertionError(f"nothing listens on port {port} after {seconds} s")
 
 

@@ -170,6 +170,61 @@ def test_text_without_a_serializer_is_refused_before_any_network(cluster: ks.Loc
         producer.send("t", "text")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "keywords", "words"),
+    [
+        ((), {}, "missing 1 required positional argument: 'topic'"),
+        ((5, b"x"), {}, "topic: expected str; got int"),
+        (("t", b"x"), {"foo": 1}, "unexpected keyword argument 'foo'"),
+        (("t", b"x"), {"value": b"y"}, "multiple values for argument 'value'"),
+        (("t", b"x"), {"partition": "a"}, "partition: expected int or None; got str"),
+        (("t", b"x"), {"headers": [1]}, "headers: expected a sequence of"),
+        (("t", *[None] * 6), {}, "from 1 to 6 positional arguments but 7 were given"),
+    ],
+)
+def test_arguments_that_are_no_record(
+    cluster: ks.LocalCluster, arguments: tuple[object, ...], keywords: dict[str, object], words: str
+) -> None:
+    with (
+        ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers) as producer,
+        pytest.raises(TypeError, match=words),
+    ):
+        producer.send(*arguments, **keywords)  # type: ignore[arg-type]
+
+
+def test_a_future_outlives_its_producer(cluster: ks.LocalCluster, topic: str) -> None:
+    producer = ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers)
+    future = producer.send(topic, b"v", partition=1)
+    producer.close()
+    del producer
+    assert future.get(timeout=5).partition == 1
+    with pytest.raises(TypeError, match="cannot create"):
+        type(future)()
+
+
+def test_a_loop_goes_on_where_the_last_one_was_left(cluster: ks.LocalCluster, topic: str) -> None:
+    with ks.KafkaProducer(bootstrap_servers=cluster.bootstrap_servers) as producer:
+        for number in range(5):
+            producer.send(topic, b"%d" % number, partition=0)
+    with ks.KafkaConsumer(
+        topic,
+        bootstrap_servers=cluster.bootstrap_servers,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=5000,
+    ) as consumer:
+        first = next(consumer).offset
+        found = [first]
+        for record in consumer:
+            found.append(record.offset)
+            if record.offset == 2:
+                break
+        for record in consumer:
+            found.append(record.offset)
+            if record.offset == 4:
+                consumer.close()
+    assert found == [0, 1, 2, 3, 4]
+
+
 def test_a_group_is_refused_with_its_reason(cluster: ks.LocalCluster) -> None:
     with pytest.raises(errors.KafkaConfigurationError, match="groups are not available"):
         ks.KafkaConsumer("t", bootstrap_servers=cluster.bootstrap_servers, group_id="g")
