@@ -2,6 +2,8 @@
 
 #include <pybind11/stl.h>
 
+#include "bindings/log_dicts.h"
+#include "log/log_reader.h"
 #include "metadata/metadata_cache.h"
 #include "replication/replica_manager.h"
 #include "runtime/metrics/metrics_registry.h"
@@ -10,6 +12,14 @@
 namespace py = pybind11;
 
 namespace kafkascope::bindings {
+namespace {
+
+KafkaException no_partition(const std::string& topic, PartitionIndex index) {
+  return {ErrorCode::kUnknownTopicOrPartition,
+          "this broker has no partition " + topic + "-" + std::to_string(index)};
+}
+
+}  // namespace
 
 std::vector<std::string> topics_of(KafkaServer& server) {
   std::vector<std::string> names;
@@ -19,10 +29,7 @@ std::vector<std::string> topics_of(KafkaServer& server) {
 
 py::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIndex index) {
   const std::shared_ptr<Partition> found = server.replica_manager().find_partition({topic, index});
-  if (found == nullptr) {
-    throw KafkaException(ErrorCode::kUnknownTopicOrPartition,
-                         "this broker has no partition " + topic + "-" + std::to_string(index));
-  }
+  if (found == nullptr) throw no_partition(topic, index);
   const PartitionDescription description = found->describe();
   py::dict dict;
   dict["topic"] = description.topic_partition.topic;
@@ -34,6 +41,34 @@ py::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIn
   dict["log_start_offset"] = description.log_start_offset;
   dict["high_watermark"] = description.high_watermark;
   dict["log_end_offset"] = description.log_end_offset;
+  return dict;
+}
+
+py::dict log_of(KafkaServer& server, const std::string& topic, PartitionIndex index) {
+  const std::shared_ptr<Log> log = server.replica_manager().log_manager().get_log({topic, index});
+  if (log == nullptr) throw no_partition(topic, index);
+  LogDescription description;
+  {
+    const py::gil_scoped_release released;
+    description = describe_with_batches(*log);
+  }
+  return log_to_dict(description);
+}
+
+py::dict purgatory_of(KafkaServer& server, const std::string& name) {
+  ReplicaManager& replicas = server.replica_manager();
+  const PurgatoryDescription description = name == "Fetch"
+                                               ? replicas.fetch_purgatory().describe()
+                                               : replicas.produce_purgatory().describe();
+  py::dict watchers;
+  for (const auto& [key, operations] : description.watchers)
+    watchers[py::str(key)] = py::cast(operations);
+  py::dict dict;
+  dict["name"] = description.name;
+  dict["watched"] = description.watched;
+  dict["delayed"] = description.delayed;
+  dict["watchers"] = watchers;
+  dict["timer"] = timer_to_dict(description.timer);
   return dict;
 }
 

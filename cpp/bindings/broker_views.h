@@ -18,6 +18,10 @@ namespace kafkascope::bindings {
 std::vector<std::string> topics_of(KafkaServer& server);
 /// Leader, ISR and offsets of a partition. Throws KafkaException when the broker does not hold it.
 pybind11::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIndex index);
+/// The partition's log with its batches, read without the GIL. Throws as partition_of.
+pybind11::dict log_of(KafkaServer& server, const std::string& topic, PartitionIndex index);
+/// "Fetch" or "Produce": what waits in that purgatory, and its timer.
+pybind11::dict purgatory_of(KafkaServer& server, const std::string& name);
 /// MBean name to attributes.
 std::map<std::string, std::map<std::string, double>> metrics_of(KafkaServer& server);
 

@@ -8,6 +8,9 @@ namespace kafkascope::bindings {
 void register_errors(pybind11::module_& m);  // errors.cpp
 void init_config(pybind11::module_& m);
 void init_protocol(pybind11::module_& m);
+void init_record(pybind11::module_& m);
+void init_log(pybind11::module_& m);
+void init_purgatory(pybind11::module_& m);
 void init_broker(pybind11::module_& m);
 void init_producer(pybind11::module_& m);
 void init_consumer(pybind11::module_& m);

@@ -62,6 +62,16 @@ void init_broker(py::module_& m) {
           },
           py::arg("topic"), py::arg("partition"), "Leader, ISR and offsets of a partition.")
       .def(
+          "log",
+          [](Broker& b, const std::string& topic, PartitionIndex index) {
+            return log_of(b.server(), topic, index);
+          },
+          py::arg("topic"), py::arg("partition"), "Segments, indexes and batches of a log.")
+      .def(
+          "purgatory",
+          [](Broker& b, const std::string& name) { return purgatory_of(b.server(), name); },
+          py::arg("name"), "What waits in the purgatory 'Fetch' or 'Produce'.")
+      .def(
           "metrics", [](Broker& b) { return metrics_of(b.server()); }, "MBean name to attributes.")
       .def(
           "prometheus", [](Broker& b) { return b.server().metrics().prometheus_text(); },

@@ -9,6 +9,9 @@ PYBIND11_MODULE(_core, m) {
   register_errors(m);
   init_config(m);
   init_protocol(m);
+  init_record(m);
+  init_log(m);
+  init_purgatory(m);
   init_broker(m);
   init_producer(m);
   init_consumer(m);

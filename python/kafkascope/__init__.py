@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from kafkascope import errors, protocol
+    from kafkascope import errors, log, protocol, purgatory, record, viz
     from kafkascope.admin import KafkaAdminClient
     from kafkascope.cluster import LocalCluster
     from kafkascope.consumer import KafkaConsumer
@@ -64,7 +64,7 @@ _HOMES = {
     "StringSerializer": "serializer",
     "TopicPartition": "structs",
 }
-_MODULES = ("errors", "protocol")
+_MODULES = ("errors", "log", "protocol", "purgatory", "record", "viz")
 
 __all__ = [
     "ConsumerRecord",
@@ -85,7 +85,11 @@ __all__ = [
     "StringSerializer",
     "TopicPartition",
     "errors",
+    "log",
     "protocol",
+    "purgatory",
+    "record",
+    "viz",
 ]
 
 

@@ -4,7 +4,29 @@ The C++ core of kafkascope. Use the classes of the package instead.
 from __future__ import annotations
 import collections.abc
 import typing
-__all__: list[str] = ['Admin', 'Broker', 'CallStarted', 'Consumer', 'FutureRecordMetadata', 'Producer', 'RealAdmin', 'SimAdmin', 'SimConsumer', 'SimFuture', 'SimProducer', 'Simulation', 'config_keys', 'protocol_decode', 'protocol_dissect', 'protocol_encode', 'protocol_messages', 'read_properties']
+__all__: list[str] = ['Admin', 'Broker', 'CallStarted', 'Consumer', 'FutureRecordMetadata', 'Producer', 'RealAdmin', 'SimAdmin', 'SimConsumer', 'SimFuture', 'SimProducer', 'Simulation', 'SystemTimer', 'TimerTask', 'config_keys', 'protocol_decode', 'protocol_dissect', 'protocol_encode', 'protocol_messages', 'read_log_directory', 'read_properties', 'record_batches', 'record_fields', 'record_records']
+class TimerTask:
+    """
+    A task in a SystemTimer.
+    """
+    def __repr__(self) -> str:
+        ...
+    def cancel(self) -> None:
+        """
+        Takes the task out of its timer.
+        """
+class SystemTimer:
+    """
+    A timing wheel whose clock stands still between advances.
+    """
+    def __init__(self, tick_ms: int, wheel_size: int) -> None:
+        ...
+    def add(self, name: str, delay_ms: int) -> TimerTask:
+        ...
+    def advance_clock(self, ms: int) -> list[str]:
+        ...
+    def to_dict(self) -> dict[typing.Any, typing.Any]:
+        ...
 class Broker:
     """
     A broker on real sockets, started when it is made.
@@ -13,6 +35,10 @@ class Broker:
         ...
     def __repr__(self) -> str:
         ...
+    def log(self, topic: str, partition: int) -> dict[typing.Any, typing.Any]:
+        """
+        Segments, indexes and batches of a log.
+        """
     def metrics(self) -> dict[str, dict[str, float]]:
         """
         MBean name to attributes.
@@ -24,6 +50,10 @@ class Broker:
     def prometheus(self) -> str:
         """
         The metrics in Prometheus' text format.
+        """
+    def purgatory(self, name: str) -> dict[typing.Any, typing.Any]:
+        """
+        What waits in the purgatory 'Fetch' or 'Produce'.
         """
     def shutdown(self) -> None:
         """
@@ -408,7 +438,23 @@ def protocol_messages() -> dict[str, tuple[int, int]]:
     """
     Name to lowest and highest version.
     """
+def read_log_directory(dir: str) -> dict[typing.Any, typing.Any]:
+    """
+    What a partition's directory holds.
+    """
 def read_properties(path: str) -> dict[str, str]:
     """
     The keys and values of a .properties file.
+    """
+def record_batches(data: bytes) -> list[typing.Any]:
+    """
+    Each whole batch, as a dict[typing.Any, typing.Any] of its header.
+    """
+def record_fields(data: bytes) -> list[typing.Any]:
+    """
+    The first batch as named byte ranges.
+    """
+def record_records(data: bytes) -> list[typing.Any]:
+    """
+    The records of all whole batches.
     """

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from kafkascope import _core
+from kafkascope.broker import Broker
 from kafkascope.config import kafka_config, text
 from kafkascope.errors import IllegalStateError, KafkaConfigurationError
 
@@ -47,12 +48,13 @@ class LocalCluster:
             raise KafkaConfigurationError(f"ports: {len(ports)} given for {brokers} broker")
         self._temporary = tempfile.mkdtemp(prefix="kafkascope-") if data_dir is None else None
         self.data_dir = Path(self._temporary or str(data_dir))
-        self._brokers: list[_core.Broker] = []
+        self._brokers: list[Broker] = []
         settings = kafka_config("broker", {"config": dict(config or {})})
         try:
             for index in range(brokers):
                 port = ports[index] if index < len(ports) else 0
-                self._brokers.append(_core.Broker(self._settings(index, port, settings)))
+                core = _core.Broker(self._settings(index, port, settings))
+                self._brokers.append(Broker(core))
         except BaseException:
             self.close()
             raise
@@ -75,7 +77,7 @@ class LocalCluster:
         self._require_open()
         return ",".join(f"{broker.host}:{broker.port}" for broker in self._brokers)
 
-    def broker(self, broker_id: int) -> _core.Broker:
+    def broker(self, broker_id: int) -> Broker:
         """The broker with this id (1 is the first)."""
         self._require_open()
         for broker in self._brokers:

@@ -112,4 +112,22 @@ def test_empty_things_draw_too() -> None:
 def test_log_tells_committed_batches_from_others() -> None:
     svg = draw_log(LOG).svg
     assert "offsets 10 to 19, 1100 bytes, zstd" in svg
-    assert svg.count('stroke="#dc2626"') == 1, "the high watermark is marked once"
+    assert svg.count('stroke="#dc2626"') == 2, (
+        "the high watermark is marked once, and in the legend"
+    )
+
+
+def test_log_with_everything_committed_marks_its_end() -> None:
+    assert draw_log({**LOG, "high_watermark": 20}).svg.count('stroke="#dc2626"') == 2
+    assert draw_log({**LOG, "high_watermark": None}).svg.count('stroke="#dc2626"') == 1
+
+
+def test_many_batches_are_drawn_together() -> None:
+    batches = [
+        {"base_offset": i, "last_offset": i, "position": i, "size_bytes": 1, "codec": "none"}
+        for i in range(10_000)
+    ]
+    segment = {**LOG["segments"][0], "size_bytes": 10_000, "batches": batches}
+    svg = draw_log({**LOG, "segments": [segment] * 100}).svg
+    assert "the last 24 of 100 segments" in svg
+    assert svg.count("<rect") < 24 * 300

@@ -11,7 +11,8 @@ from kafkascope.viz.picture import Picture
 
 def draw_frame(tree: Mapping[str, Any]) -> Picture:
     """Draws `Dissection.to_dict()`: name, type, begin, end, value, hex, children."""
-    return draw_fields(tree["name"], tree["type"], list(_flat(tree, 0)))
+    holds = [child["name"] for child in tree["children"] if child["children"]]
+    return draw_fields(tree["name"], " and ".join(holds) or tree["type"], list(_flat(tree, 0)))
 
 
 def _flat(node: Mapping[str, Any], depth: int) -> Iterator[dict[str, Any]]:

@@ -22,10 +22,14 @@ def draw_timing_wheel(timer: Mapping[str, Any]) -> Picture:
     waiting = max(
         [sum(len(bucket["tasks"]) for bucket in level["buckets"]) for level in levels] or [0]
     )
-    svg = Svg(20 + _STEP * max(len(levels), 1), 270 + 14 * min(waiting, 20), "timing wheel", alt)
+    svg = Svg(20 + _STEP * max(len(levels), 1), 290 + 14 * min(waiting, 20), "timing wheel", alt)
     svg.text(10, 18, f"timing wheel at {timer['now_ms']} ms, {timer['size']} waiting", bold=True)
+    svg.rect(10, 28, 12, 10, fill=ACCENT)
+    svg.text(28, 37, "now", color=FAINT)
+    svg.rect(62, 28, 12, 10, fill=FILLS[2])
+    svg.text(80, 37, "operations wait", color=FAINT)
     for number, level in enumerate(levels):
-        _draw_level(svg, level, 20 + _STEP * number + _RADIUS + 10, 140)
+        _draw_level(svg, level, 20 + _STEP * number + _RADIUS + 10, 160)
     rows = [
         (level["tick_ms"], bucket["expiration_ms"], task)
         for level in levels

@@ -1,0 +1,96 @@
+"""Record batches, what a log segment, a produce request and a fetch answer are made of.
+
+>>> for batch in batches(open("00000000000000000000.log", "rb").read()):
+...     print(batch.base_offset, batch.codec, [record.value for record in batch])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+from kafkascope import _core
+from kafkascope.viz import Picture, draw_batch
+
+__all__ = ["Record", "RecordBatch", "batches"]
+
+
+class Record(NamedTuple):
+    """One record of a batch. `timestamp` is in milliseconds since 1970, -1 in format 0, which has none."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True)
+class RecordBatch:
+    """A batch of message format 0, 1 or 2. Iterates over its records; draws itself byte by byte.
+
+    What a format does not have is -1: producer ids and sequences before format 2, the count of an old compressed
+    batch. `position` is where the batch starts in the bytes or the file that it was read from.
+    """
+
+    position: int
+    magic: int
+    base_offset: int
+    last_offset: int
+    count: int
+    codec: str
+    base_timestamp: int
+    max_timestamp: int
+    log_append_time: bool
+    partition_leader_epoch: int
+    producer_id: int
+    producer_epoch: int
+    base_sequence: int
+    is_transactional: bool
+    is_control: bool
+    crc: int
+    is_valid: bool
+    data: bytes = field(repr=False)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    @property
+    def records(self) -> list[Record]:
+        """The records, decompressed.
+
+        Raises:
+            CorruptRecordError: bytes that are not what the codec or the format demands.
+        """
+        return [Record(*values) for values in _core.record_records(self.data)]
+
+    @property
+    def size_bytes(self) -> int:
+        """Length of the batch with its header."""
+        return len(self.data)
+
+    def fields(self) -> list[dict[str, Any]]:
+        """Named byte ranges: name, begin, end, depth, value, hex. Every byte has one owner."""
+        return _core.record_fields(self.data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The header's facts, size_bytes, and fields."""
+        facts = {item.name: getattr(self, item.name) for item in fields(self) if item.repr}
+        return {**facts, "size_bytes": self.size_bytes, "fields": self.fields()}
+
+    def picture(self) -> Picture:
+        """The batch byte by byte."""
+        return draw_batch(self.to_dict())
+
+    def _repr_html_(self) -> str:
+        return self.picture().html()
+
+
+def batches(data: bytes) -> list[RecordBatch]:
+    """The batches that stand one after another in `data`; one that is cut off at the end is left out.
+
+    Raises:
+        CorruptRecordError: something that is no batch.
+    """
+    return [RecordBatch(**facts) for facts in _core.record_batches(bytes(data))]
