@@ -107,6 +107,10 @@ class PythonPartitioner : public Partitioner {
 
 Producer::Producer(const ConfigMap& config, const py::object& partitioner) {
   ProducerConfig parsed = ProducerConfig::parse(config);
+  parsed.while_waiting = [] {
+    const py::gil_scoped_acquire acquired;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  };
   if (!partitioner.is_none()) parsed.partitioner = std::make_shared<PythonPartitioner>(partitioner);
   node_ = make_real_node("producer");
   producer_ = std::make_unique<KafkaProducer>(*node_, std::move(parsed));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import weakref
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -10,10 +11,14 @@ from typing import Any
 
 from kafkascope import _core
 from kafkascope.client import bootstrap_failure, make_core, split_arguments
-from kafkascope.errors import IllegalStateError
+from kafkascope.errors import IllegalStateError, KafkaError
+from kafkascope.interceptor import Interceptors, ProducerInterceptor
 from kafkascope.serializer import Headers, Serializer, SerializerLike
+from kafkascope.structs import ProducerRecord
 
 __all__ = ["FutureRecordMetadata", "KafkaProducer"]
+
+_log = logging.getLogger("kafkascope.producer")
 
 FutureRecordMetadata = _core.FutureRecordMetadata
 
@@ -27,6 +32,7 @@ class KafkaProducer:
             and values must be bytes, bytearray, memoryview or None.
         partitioner: a function (key bytes, all partitions, available partitions) -> partition. Without one: murmur2
             of the key, and for records without a key one partition per batch (KIP-480).
+        interceptors: `ProducerInterceptor` objects; or `interceptor_classes`, classes or "module.Class" names.
         **configs: Kafka's producer keys in snake_case (`linger_ms=5`, `acks="all"`, `compression_type="zstd"`), or
             dotted ones in `config={"linger.ms": 5}`.
 
@@ -40,6 +46,7 @@ class KafkaProducer:
     """
 
     def __init__(self, **configs: Any) -> None:
+        self._interceptors = Interceptors(ProducerInterceptor, configs)
         own, settings = split_arguments(
             "producer", configs, ("key_serializer", "value_serializer", "partitioner")
         )
@@ -52,7 +59,7 @@ class KafkaProducer:
             self._core.bootstrap()
         self._closed = False
         self._send: Callable[..., _core.FutureRecordMetadata | _core.SimFuture] = self._core.send
-        if self._key_serializer is None and self._value_serializer is None:
+        if not (self._key_serializer or self._value_serializer or self._interceptors):
             # Nothing to do in Python: the C++ function itself saves a frame per record.
             setattr(self, "send", self._send)  # noqa: B010
         if "runtime" not in own:
@@ -85,12 +92,26 @@ class KafkaProducer:
             KafkaTimeoutError: no metadata or no buffer memory within `max_block_ms`.
             MessageSizeTooLargeError: larger than `max_request_size`.
         """
+        if not self._interceptors:
+            return self._serialize_and_send(topic, value, key, headers, partition, timestamp_ms)
+        record = ProducerRecord(topic, value, key, headers, partition, timestamp_ms)
+        return self._interceptors.send(record, self._serialize_and_send)
+
+    def _serialize_and_send(
+        self,
+        topic: str,
+        value: Any,
+        key: Any,
+        headers: Sequence[tuple[str, bytes]] | None,
+        partition: int | None,
+        timestamp_ms: int | None,
+    ) -> _core.FutureRecordMetadata | _core.SimFuture:
         pairs = list(headers) if headers else None
         return self._send(
             topic,
             serialized(self._value_serializer, topic, pairs, value),
             serialized(self._key_serializer, topic, pairs, key),
-            headers,
+            pairs,
             partition,
             timestamp_ms,
         )
@@ -129,6 +150,7 @@ class KafkaProducer:
             if isinstance(serializer, Serializer):
                 serializer.close()
         self._core.close(timeout)
+        self._interceptors.tell("close")
 
     def __enter__(self) -> KafkaProducer:
         if self._closed:
@@ -164,4 +186,16 @@ _EXIT_TIMEOUT_S = 30.0
 @atexit.register
 def _close_at_exit() -> None:
     for producer in list(_open_producers):
-        producer.close(_EXIT_TIMEOUT_S)
+        try:
+            producer.flush(_EXIT_TIMEOUT_S)
+        except KafkaError as error:
+            queues = producer.to_dict()["accumulator"]
+            left = sum(batch["record_count"] for queue in queues for batch in queue["batches"])
+            _log.warning(
+                "%r: %d records were not sent within %g s after the program's end: %s",
+                producer,
+                left,
+                _EXIT_TIMEOUT_S,
+                error,
+            )
+        producer.close(0)

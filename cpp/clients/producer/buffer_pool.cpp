@@ -8,10 +8,16 @@
 
 namespace kafkascope {
 
-BufferPool::BufferPool(Node& node, int64_t total_memory, int32_t poolable_size)
+namespace {
+constexpr Duration kSlice = std::chrono::milliseconds(50);
+}  // namespace
+
+BufferPool::BufferPool(Node& node, int64_t total_memory, int32_t poolable_size,
+                       std::function<void()> while_waiting)
     : node_(node),
       total_memory_(total_memory),
       poolable_size_(poolable_size),
+      while_waiting_(std::move(while_waiting)),
       mutex_(node, "buffer pool"),
       unpooled_memory_(total_memory) {}
 
@@ -46,17 +52,37 @@ bool BufferPool::take(int64_t size, ByteBuffer& buffer) {
   return true;
 }
 
+bool BufferPool::wait_once(Waiter& waiter, Instant deadline, Lock& lock) {
+  if (!while_waiting_) return waiter.ready.wait_until(lock, deadline);
+  const Instant slice_end = deadline_after(node_.clock().monotonic(), kSlice);
+  if (waiter.ready.wait_until(lock, std::min(deadline, slice_end))) return true;
+  lock.unlock();
+  try {
+    while_waiting_();
+  } catch (const std::exception&) {
+    lock.lock();
+    leave(waiter);
+    throw;
+  }
+  lock.lock();
+  return slice_end < deadline;
+}
+
+void BufferPool::leave(Waiter& waiter) {
+  waiters_.erase(std::find(waiters_.begin(), waiters_.end(), &waiter));
+  if (!waiters_.empty() && available() > 0) waiters_.front()->ready.notify_one();
+}
+
 void BufferPool::wait_for_memory(int32_t size, Instant deadline, ByteBuffer& buffer, Lock& lock) {
   Waiter waiter(node_);
   waiters_.push_back(&waiter);
   bool in_time = true;
   bool taken = false;
   while (!closed_ && in_time && !taken) {
-    in_time = waiter.ready.wait_until(lock, deadline);
+    in_time = wait_once(waiter, deadline, lock);
     taken = !closed_ && waiters_.front() == &waiter && take(size, buffer);
   }
-  waiters_.erase(std::find(waiters_.begin(), waiters_.end(), &waiter));
-  if (!waiters_.empty() && available() > 0) waiters_.front()->ready.notify_one();
+  leave(waiter);
   check_open();
   if (taken) return;
   throw KafkaException(ErrorCode::kRequestTimedOut,

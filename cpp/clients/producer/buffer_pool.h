@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "clients/producer/producer_descriptions.h"
@@ -15,7 +16,10 @@ namespace kafkascope {
 /// large request is not starved by small ones. Any thread may call.
 class BufferPool {
  public:
-  BufferPool(Node& node, int64_t total_memory, int32_t poolable_size);
+  /// While a thread waits for memory it calls `while_waiting` every 50 ms, without a lock; what
+  /// that throws ends the wait.
+  BufferPool(Node& node, int64_t total_memory, int32_t poolable_size,
+             std::function<void()> while_waiting = {});
 
   /// An empty buffer with capacity for `size` bytes. Blocks until memory is there; throws
   /// KafkaException(kRequestTimedOut) at the deadline, kMessageTooLarge when it can never fit, and
@@ -37,6 +41,9 @@ class BufferPool {
     explicit Waiter(Node& node) : ready(node, "buffer pool") {}
     ConditionVariable ready;
   };
+  /// False at the deadline.
+  bool wait_once(Waiter& waiter, Instant deadline, Lock& lock) KS_REQUIRES(mutex_);
+  void leave(Waiter& waiter) KS_REQUIRES(mutex_);
   bool take(int64_t size, ByteBuffer& buffer) KS_REQUIRES(mutex_);
   int64_t available() const KS_REQUIRES(mutex_);
   void check_open() const KS_REQUIRES(mutex_);
@@ -46,6 +53,7 @@ class BufferPool {
   Node& node_;
   const int64_t total_memory_;
   const int32_t poolable_size_;
+  const std::function<void()> while_waiting_;
   mutable Mutex mutex_;
   std::deque<Waiter*> waiters_ KS_GUARDED_BY(mutex_);
   std::vector<ByteBuffer> free_ KS_GUARDED_BY(mutex_);

@@ -1,6 +1,7 @@
 // ProducerConfig: a producer's configuration, checked and typed, under Kafka's keys.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -35,6 +36,8 @@ struct ProducerConfig : CommonClientConfig {
   /// Not text: set by the program. When set, `partitioner` wins over partitioner.class.
   std::shared_ptr<Partitioner> partitioner;
   std::vector<std::shared_ptr<ProducerInterceptor>> interceptors;
+  /// Called every 50 ms while a send() waits for buffer memory; what it throws comes out of send().
+  std::function<void()> while_waiting;
 
   /// Kafka's keys to text. Throws ConfigException: unknown keys (with a suggestion), values out of
   /// range, and combinations that cannot work (delivery.timeout.ms < linger.ms +
