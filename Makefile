@@ -54,6 +54,10 @@ wheel: install ## A self-contained wheel in dist/: needs neither compiler nor De
 	  build/wheel/*.whl > build/wheel/auditwheel.log 2>&1 || { cat build/wheel/auditwheel.log; exit 1; }
 	@ls dist/*.whl
 
+.PHONY: notebooks
+notebooks: install ## Run the notebooks and keep their outputs
+	$(PYTHON) scripts/notebooks
+
 .PHONY: demo
 demo: install ## Every flight of 2013 through a broker and back
 	$(VENV)/bin/kafkascope demo

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kafkascope.admin import KafkaAdminClient
     from kafkascope.cluster import LocalCluster
     from kafkascope.consumer import KafkaConsumer
+    from kafkascope.interceptor import ConsumerInterceptor, ProducerInterceptor
     from kafkascope.producer import KafkaProducer
     from kafkascope.serializer import (
         Deserializer,
@@ -41,11 +42,13 @@ if TYPE_CHECKING:
         NewTopic,
         OffsetAndMetadata,
         OffsetAndTimestamp,
+        ProducerRecord,
         RecordMetadata,
         TopicPartition,
     )
 
 _HOMES = {
+    "ConsumerInterceptor": "interceptor",
     "ConsumerRecord": "structs",
     "Deserializer": "serializer",
     "JsonDeserializer": "serializer",
@@ -57,6 +60,8 @@ _HOMES = {
     "NewTopic": "structs",
     "OffsetAndMetadata": "structs",
     "OffsetAndTimestamp": "structs",
+    "ProducerInterceptor": "interceptor",
+    "ProducerRecord": "structs",
     "RecordMetadata": "structs",
     "Serializer": "serializer",
     "Simulation": "simulation",
@@ -67,6 +72,7 @@ _HOMES = {
 _MODULES = ("errors", "log", "protocol", "purgatory", "record", "viz")
 
 __all__ = [
+    "ConsumerInterceptor",
     "ConsumerRecord",
     "Deserializer",
     "JsonDeserializer",
@@ -78,6 +84,8 @@ __all__ = [
     "NewTopic",
     "OffsetAndMetadata",
     "OffsetAndTimestamp",
+    "ProducerInterceptor",
+    "ProducerRecord",
     "RecordMetadata",
     "Serializer",
     "Simulation",

@@ -11,6 +11,7 @@ from typing import Any
 from kafkascope import _core
 from kafkascope.client import bootstrap_failure, make_core, split_arguments
 from kafkascope.errors import IllegalStateError, KafkaConfigurationError
+from kafkascope.interceptor import ConsumerInterceptor, Interceptors
 from kafkascope.serializer import Deserializer, DeserializerLike
 from kafkascope.structs import ConsumerRecord, OffsetAndTimestamp, TopicPartition
 
@@ -25,6 +26,7 @@ class KafkaConsumer:
         bootstrap_servers: "host:port", several comma-separated, or a list of them.
         key_deserializer, value_deserializer: a `Deserializer`, or a function from bytes to an object.
         consumer_timeout_ms: how long iteration waits for a record before it ends; for ever by default.
+        interceptors: `ConsumerInterceptor` objects; or `interceptor_classes`, classes or "module.Class" names.
         **configs: Kafka's consumer keys in snake_case (`auto_offset_reset="earliest"`, `fetch_min_bytes=1`).
 
     Raises:
@@ -38,6 +40,7 @@ class KafkaConsumer:
     """
 
     def __init__(self, *topics: str, **configs: Any) -> None:
+        self._interceptors = Interceptors(ConsumerInterceptor, configs)
         own, settings = split_arguments(
             "consumer", configs, ("key_deserializer", "value_deserializer", "consumer_timeout_ms")
         )
@@ -109,6 +112,8 @@ class KafkaConsumer:
         if self._key_deserializer is not None or self._value_deserializer is not None:
             for partition, records in found.items():
                 found[partition] = [self._deserialized(record) for record in records]
+        if found and self._interceptors:
+            return self._interceptors.pass_through("on_consume", found)
         return found
 
     def _deserialized(self, record: ConsumerRecord) -> ConsumerRecord:
@@ -214,6 +219,7 @@ class KafkaConsumer:
             if isinstance(deserializer, Deserializer):
                 deserializer.close()
         self._core.close(_seconds(timeout_ms))
+        self._interceptors.tell("close")
 
     def __iter__(self) -> Iterator[ConsumerRecord]:
         """The records from here on; a later loop goes on where an earlier one was left."""
