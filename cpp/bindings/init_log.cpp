@@ -13,7 +13,7 @@ py::dict read_log(const std::string& dir) {
   LogDescription log;
   {
     const py::gil_scoped_release released;
-    log = read_log_directory(*make_real_node("reader"), dir);
+    log = read_log_directory(make_real_node("reader")->files(), dir);
   }
   return log_to_dict(log);
 }

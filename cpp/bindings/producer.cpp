@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <pybind11/stl.h>
 
+#include "bindings/call_partitioner.h"
 #include "bindings/casters.h"
 #include "bindings/host.h"
 #include "clients/producer/partitioner.h"
@@ -93,10 +94,7 @@ class PythonPartitioner : public Partitioner {
   PartitionIndex partition(std::string_view topic, std::optional<ByteView> key,
                            std::optional<ByteView>, const Cluster& cluster) override {
     const py::gil_scoped_acquire acquired;
-    std::vector<PartitionIndex> all;
-    for (const PartitionInfo& info : cluster.partitions_for(topic)) all.push_back(info.partition);
-    const py::object bytes = key ? py::object(to_bytes(*key)) : py::none();
-    return function_(bytes, all, cluster.available_partitions(topic)).cast<PartitionIndex>();
+    return call_partitioner(function_, topic, key, cluster);
   }
 
  private:

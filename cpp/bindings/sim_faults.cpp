@@ -4,6 +4,8 @@
 
 #include "bindings/casters.h"
 #include "bindings/host.h"
+#include "bindings/log_dicts.h"
+#include "log/log_reader.h"
 
 namespace py = pybind11;
 
@@ -169,6 +171,12 @@ void define_disk_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
             return to_bytes(read_file(h.simulation().runtime().disk(node), path));
           },
           py::arg("node"), py::arg("path"))
+      .def(
+          "read_log_directory",
+          [](SimHost& h, const std::string& node, const std::string& dir) {
+            return log_to_dict(read_log_directory(h.simulation().runtime().disk(node), dir));
+          },
+          py::arg("node"), py::arg("dir"))
       .def(
           "list_files",
           [](SimHost& h, const std::string& node, const std::string& path) {

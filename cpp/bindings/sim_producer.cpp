@@ -1,6 +1,7 @@
 // SimProducer: a KafkaProducer in a simulation, with the methods of _core.Producer.
 #include <pybind11/stl.h>
 
+#include "bindings/call_partitioner.h"
 #include "bindings/casters.h"
 #include "bindings/client_dicts.h"
 #include "bindings/init.h"
@@ -53,12 +54,8 @@ class OutsidePartitioner : public Partitioner {
     PartitionIndex chosen = 0;
     node_.outside([&] {
       const py::gil_scoped_acquire acquired;
-      std::vector<PartitionIndex> all;
-      for (const PartitionInfo& info : cluster.partitions_for(topic)) all.push_back(info.partition);
-      const py::object bytes = key ? py::object(to_bytes(*key)) : py::none();
       try {
-        chosen =
-            (*function_)(bytes, all, cluster.available_partitions(topic)).cast<PartitionIndex>();
+        chosen = call_partitioner(*function_, topic, key, cluster);
       } catch (const py::error_already_set& error) {
         // The Python exception may not travel over a fiber's stack; its words may.
         throw KafkaException(ErrorCode::kInvalidRequest,

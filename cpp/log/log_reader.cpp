@@ -9,7 +9,7 @@
 #include "log/log.h"
 #include "log/log_file_names.h"
 #include "log/log_segment.h"
-#include "runtime/node.h"
+#include "runtime/file_system.h"
 
 namespace kafkascope {
 namespace {
@@ -54,8 +54,7 @@ void for_each_entry(FileSystem& files, const std::string& path, size_t size, Fun
   }
 }
 
-SegmentDescription read_segment(Node& node, const std::string& dir, Offset base) {
-  FileSystem& files = node.files();
+SegmentDescription read_segment(FileSystem& files, const std::string& dir, Offset base) {
   SegmentDescription segment;
   segment.base_offset = base;
   segment.next_offset = base;
@@ -83,10 +82,9 @@ SegmentDescription read_segment(Node& node, const std::string& dir, Offset base)
   return segment;
 }
 
-Offset checkpointed(Node& node, const std::string& dir, const char* file, const TopicPartition& of,
-                    Offset otherwise) {
-  const PartitionOffsets offsets =
-      OffsetCheckpointFile(node.files(), parent_path(dir), file).read();
+Offset checkpointed(FileSystem& files, const std::string& dir, const char* file,
+                    const TopicPartition& of, Offset otherwise) {
+  const PartitionOffsets offsets = OffsetCheckpointFile(files, parent_path(dir), file).read();
   const auto found = offsets.find(of);
   return found == offsets.end() ? otherwise : found->second;
 }
@@ -106,27 +104,27 @@ LogDescription describe_with_batches(const Log& log) {
   return description;
 }
 
-LogDescription read_log_directory(Node& node, const std::string& dir) {
+LogDescription read_log_directory(FileSystem& files, const std::string& dir) {
   LogDescription log;
   log.dir = dir;
   log.partition = parse_topic_partition_name(file_name_of(dir)).value_or(TopicPartition{dir, 0});
-  for (const std::string& name : node.files().list(dir)) {
+  for (const std::string& name : files.list(dir)) {
     if (const std::optional<Offset> base = offset_of_file_name(name, kLogSuffix))
-      log.segments.push_back(read_segment(node, dir, *base));
+      log.segments.push_back(read_segment(files, dir, *base));
   }
   if (log.segments.empty())
     throw KafkaStorageException(dir + " holds no segment: expected files such as " +
                                 file_name_of(log_file_path(dir, 0, kLogSuffix)));
   log.segments.back().active = true;
   for (const SegmentDescription& segment : log.segments) log.size_bytes += segment.size_bytes;
-  log.log_start_offset = checkpointed(node, dir, kLogStartOffsetCheckpoint, log.partition,
+  log.log_start_offset = checkpointed(files, dir, kLogStartOffsetCheckpoint, log.partition,
                                       log.segments.front().base_offset);
   log.log_end_offset = log.segments.back().next_offset;
   log.high_watermark =
-      checkpointed(node, dir, kReplicationOffsetCheckpoint, log.partition, kNoOffset);
-  log.recovery_point = checkpointed(node, dir, kRecoveryPointCheckpoint, log.partition, kNoOffset);
+      checkpointed(files, dir, kReplicationOffsetCheckpoint, log.partition, kNoOffset);
+  log.recovery_point = checkpointed(files, dir, kRecoveryPointCheckpoint, log.partition, kNoOffset);
   log.last_stable_offset = kNoOffset;
-  log.leader_epochs = LeaderEpochCheckpointFile(node.files(), dir).read();
+  log.leader_epochs = LeaderEpochCheckpointFile(files, dir).read();
   return log;
 }
 

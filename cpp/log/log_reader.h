@@ -8,8 +8,8 @@
 
 namespace kafkascope {
 
+class FileSystem;
 class Log;
-class Node;
 
 /// Log::describe() with the batches of every segment, whose headers are read from the files.
 LogDescription describe_with_batches(const Log& log);
@@ -18,6 +18,6 @@ LogDescription describe_with_batches(const Log& log);
 /// written, locked or recovered. High watermark and recovery point come from the checkpoints of the
 /// directory above it, and are kNoOffset when those do not name the partition. Throws
 /// KafkaStorageException when there is no such directory, or it holds no segment.
-LogDescription read_log_directory(Node& node, const std::string& dir);
+LogDescription read_log_directory(FileSystem& files, const std::string& dir);
 
 }  // namespace kafkascope

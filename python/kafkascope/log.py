@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,16 @@ from kafkascope.record import RecordBatch, batches
 from kafkascope.viz import Picture, draw_log
 
 __all__ = ["Log", "LogManager", "LogSegment", "OffsetPosition", "TimestampOffset", "open"]
+
+
+Reader = Callable[[Path, int, int], bytes]
+"""(file, position, size) -> bytes"""
+
+
+def _read(path: Path, position: int, size: int) -> bytes:
+    with builtins.open(path, "rb") as file:
+        file.seek(position)
+        return file.read(size)
 
 
 class OffsetPosition(NamedTuple):
@@ -38,8 +48,9 @@ class TimestampOffset(NamedTuple):
 class LogSegment:
     """A .log file with its indexes. Iterates over its batches, which are read from the file."""
 
-    def __init__(self, facts: dict[str, Any]) -> None:
+    def __init__(self, facts: dict[str, Any], read: Reader = _read) -> None:
         self._facts = facts
+        self._read = read
 
     @property
     def path(self) -> Path:
@@ -82,11 +93,9 @@ class LogSegment:
         return [TimestampOffset(**entry) for entry in self._facts["time_index_entries"]]
 
     def __iter__(self) -> Iterator[RecordBatch]:
-        with builtins.open(self.path, "rb") as file:
-            for facts in self._facts["batches"]:
-                file.seek(facts["position"])
-                for batch in batches(file.read(facts["size_bytes"])):
-                    yield replace(batch, position=facts["position"])
+        for facts in self._facts["batches"]:
+            for batch in batches(self._read(self.path, facts["position"], facts["size_bytes"])):
+                yield replace(batch, position=facts["position"])
 
     def to_dict(self) -> dict[str, Any]:
         """The facts, batches and index entries as plain values."""
@@ -105,8 +114,9 @@ class Log:
     Offsets that nobody knows are None: a directory alone does not say what is committed.
     """
 
-    def __init__(self, facts: dict[str, Any]) -> None:
+    def __init__(self, facts: dict[str, Any], read: Reader = _read) -> None:
         self._facts = facts
+        self._read = read
 
     @property
     def topic(self) -> str:
@@ -126,7 +136,7 @@ class Log:
     @property
     def segments(self) -> list[LogSegment]:
         """In the order of their offsets; the last one is the active one."""
-        return [LogSegment(facts) for facts in self._facts["segments"]]
+        return [LogSegment(facts, self._read) for facts in self._facts["segments"]]
 
     @property
     def log_start_offset(self) -> int:
@@ -165,6 +175,10 @@ class Log:
     def __iter__(self) -> Iterator[RecordBatch]:
         for segment in self.segments:
             yield from segment
+
+    def with_offsets(self, offsets: Mapping[str, int]) -> Log:
+        """The same files with offsets that somebody else knows, such as {"high_watermark": 7}."""
+        return Log({**self._facts, **offsets}, self._read)
 
     def to_dict(self) -> dict[str, Any]:
         """The facts, segments, batches and index entries as plain values."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from kafkascope import _core
 from kafkascope.client import bootstrap_failure, make_core, split_arguments
-from kafkascope.errors import IllegalStateError, KafkaError
+from kafkascope.errors import IllegalStateError, KafkaConfigurationError, KafkaError
 from kafkascope.interceptor import Interceptors, ProducerInterceptor
 from kafkascope.serializer import Headers, Serializer, SerializerLike
 from kafkascope.structs import ProducerRecord
@@ -50,6 +50,10 @@ class KafkaProducer:
         own, settings = split_arguments(
             "producer", configs, ("key_serializer", "value_serializer", "partitioner")
         )
+        if not callable(own.get("partitioner") or callable):
+            raise KafkaConfigurationError(
+                f"partitioner: expected a function, got {type(own['partitioner']).__name__}"
+            )
         self._key_serializer: SerializerLike = own.get("key_serializer")
         self._value_serializer: SerializerLike = own.get("value_serializer")
         self._core = make_core(

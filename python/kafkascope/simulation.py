@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from kafkascope import _core
@@ -12,6 +13,7 @@ from kafkascope.config import kafka_config
 from kafkascope.consumer import KafkaConsumer
 from kafkascope.durations import to_seconds
 from kafkascope.errors import KafkaTimeoutError
+from kafkascope.log import Log
 from kafkascope.producer import KafkaProducer
 from kafkascope.structs import NewTopic
 from kafkascope.trace import Trace, TraceEvent
@@ -289,6 +291,13 @@ class SimBroker:
         """Leader, ISR and offsets of a partition."""
         return self._core.broker_partition(self.node, topic, partition)
 
+    def log(self, topic: str, partition: int) -> Log:
+        """What the partition's log is now: its files, and the offsets that the broker keeps in memory."""
+        offsets = self.partition(topic, partition)
+        log = self.disk.log(f"/data/{topic}-{partition}")
+        known = ("log_start_offset", "high_watermark", "log_end_offset")
+        return log.with_offsets({name: offsets[name] for name in known})
+
     def metrics(self) -> dict[str, dict[str, float]]:
         """MBean name to attributes."""
         return self._core.broker_metrics(self.node)
@@ -350,6 +359,14 @@ class SimDisk:
     def read(self, path: str) -> bytes:
         """A file's bytes, synced or not."""
         return self._core.read_file(self._node, path)
+
+    def log(self, path: str) -> Log:
+        """A partition's directory, such as "/data/flights-0", as `kafkascope.log.open` reads one."""
+
+        def read(path: Path, position: int, size: int) -> bytes:
+            return self.read(str(path))[position : position + size]
+
+        return Log(self._core.read_log_directory(self._node, path), read)
 
     def fail(
         self, operation: str | None = None, path: str = "/", skip: int = 0, count: int = -1

@@ -77,6 +77,28 @@ def test_a_dead_advertised_listener_is_named() -> None:
     assert "advertises 127.0.0.1:1: " in last and "refused" in last
 
 
+@pytest.mark.parametrize("answer", ["1", None, 2**40, 0.0])
+def test_a_partitioner_that_returns_no_number(where: str, answer: object) -> None:
+    with (
+        ks.KafkaProducer(bootstrap_servers=where, partitioner=lambda *_: answer) as producer,
+        pytest.raises(TypeError, match=r"the partitioner returned .* for topic t: expected the"),
+    ):
+        producer.send("t", b"x")
+
+
+def test_a_partitioner_that_fails_or_is_none(where: str) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("mine")
+
+    with (
+        ks.KafkaProducer(bootstrap_servers=where, partitioner=broken) as producer,
+        pytest.raises(ZeroDivisionError, match="mine"),
+    ):
+        producer.send("t", b"x")
+    with pytest.raises(ks.errors.KafkaConfigurationError, match="expected a function, got int"):
+        ks.KafkaProducer(bootstrap_servers=where, partitioner=3)
+
+
 WAITS = {
     "send for buffer memory": """
 producer = ks.KafkaProducer(bootstrap_servers=where, linger_ms=60_000, buffer_memory=40_000, acks=1)

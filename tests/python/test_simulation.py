@@ -133,6 +133,25 @@ def test_a_disk_that_fails_is_told(sim: ks.Simulation) -> None:
     assert sim.trace.events("DiskFailed")[0].fields["path"] == log
 
 
+def test_a_log_is_seen_through_crash_and_recovery(sim: ks.Simulation) -> None:
+    producer = sim.producer()
+    for i in range(5):
+        producer.send("t", str(i).encode()).get()
+    live = sim.broker(1).log("t", 0)
+    assert live.high_watermark == 5
+    assert [record.value for batch in live for record in batch] == [b"0", b"1", b"2", b"3", b"4"]
+    digest = sim.trace.digest()
+    sim.broker(1).crash()
+    left = sim.broker(1).disk.log("/data/t-0")
+    assert left.log_end_offset <= 5
+    assert left._repr_html_().startswith("<img ")
+    assert live.log_end_offset == 5, "a snapshot stays what it was"
+    assert digest != sim.trace.digest(), "the crash is in the trace"
+    before = sim.trace.digest()
+    sim.broker(1).disk.log("/data/t-0")
+    assert sim.trace.digest() == before, "looking is not"
+
+
 def test_a_process_that_dies_keeps_its_writes(sim: ks.Simulation) -> None:
     sim.producer().send("t", b"a").get()
     sim.broker(1).crash(power_loss=False)

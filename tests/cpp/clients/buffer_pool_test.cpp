@@ -60,6 +60,20 @@ TEST_F(BufferPoolTest, WaitsUntilMemoryComesBack) {
   giver.join();
 }
 
+TEST_F(BufferPoolTest, WhoeverWaitsCanBeInterrupted) {
+  int calls = 0;
+  BufferPool pool(*node, 10, 10, [&] {
+    EXPECT_EQ(pool.waiting_threads(), 1);  // it holds no lock
+    if (++calls == 2) throw std::runtime_error("interrupted");
+  });
+  ByteBuffer held = pool.allocate(10, in(0s));
+  EXPECT_THROW((void)pool.allocate(10, in(1h)), std::runtime_error);
+  EXPECT_EQ(pool.waiting_threads(), 0);
+  pool.deallocate(std::move(held), 10);
+  EXPECT_GE(pool.allocate(10, in(0s)).capacity(), 10u);
+  EXPECT_EQ(calls, 2);
+}
+
 TEST_F(BufferPoolTest, SaysWhatWasShortAtTheDeadline) {
   BufferPool pool(*node, 10, 10);
   const ByteBuffer held = pool.allocate(10, in(0s));

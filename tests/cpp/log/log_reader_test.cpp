@@ -19,7 +19,7 @@ TEST(LogReaderTest, ADirectoryReadsAsTheLogThatWroteIt) {
   log->close();
   const auto names = test.files.list("/data/flights-3");
 
-  const LogDescription read = read_log_directory(test.node, "/data/flights-3");
+  const LogDescription read = read_log_directory(test.files, "/data/flights-3");
   EXPECT_EQ(test.files.list("/data/flights-3"), names);
   EXPECT_EQ(read.partition, (TopicPartition{"flights", 3}));
   EXPECT_EQ(read.log_end_offset, 40);
@@ -52,14 +52,14 @@ TEST(LogReaderTest, SaysWhereATornFileEnds) {
   const auto file = test.files.open(path, OpenMode::kReadWrite);
   file->truncate(file->size() - 5);
 
-  const SegmentDescription torn = read_log_directory(test.node, "/data/flights-0").segments[0];
+  const SegmentDescription torn = read_log_directory(test.files, "/data/flights-0").segments[0];
   EXPECT_EQ(torn.batches.size(), 1u);
   EXPECT_EQ(torn.problem, "the last batch is cut off");
 
   file->truncate(static_cast<uint64_t>(torn.batches[0].size_bytes));
   const ByteBuffer zeros(100);
   file->pwrite(zeros, static_cast<uint64_t>(torn.batches[0].size_bytes));
-  const SegmentDescription bad = read_log_directory(test.node, "/data/flights-0").segments[0];
+  const SegmentDescription bad = read_log_directory(test.files, "/data/flights-0").segments[0];
   EXPECT_EQ(bad.batches.size(), 1u);
   EXPECT_THAT(bad.problem, testing::HasSubstr("no batch at position"));
 }
@@ -72,7 +72,7 @@ TEST(LogReaderTest, ReadsWhatApacheKafkaWrote) {
     for (const std::string& name : test.files.list("/logs/" + fixture)) {
       const std::string dir = "/logs/" + fixture + "/" + name;
       if (!test.files.is_directory(dir)) continue;
-      const LogDescription log = read_log_directory(test.node, dir);
+      const LogDescription log = read_log_directory(test.files, dir);
       for (const SegmentDescription& segment : log.segments) EXPECT_EQ(segment.problem, "") << dir;
       ++logs;
     }
@@ -82,7 +82,7 @@ TEST(LogReaderTest, ReadsWhatApacheKafkaWrote) {
 
 TEST(LogReaderTest, RefusesADirectoryWithoutSegments) {
   LogTestNode test;
-  EXPECT_THROW((void)read_log_directory(test.node, "/data"), KafkaStorageException);
+  EXPECT_THROW((void)read_log_directory(test.files, "/data"), KafkaStorageException);
 }
 
 }  // namespace
