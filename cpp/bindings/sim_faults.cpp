@@ -33,13 +33,13 @@ void define_node_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
           "pause",
           [](SimHost& h, const std::string& n) {
             (void)h.simulation().process(n);
-            act(h, "pause " + n, [n](Simulation& s) { s.runtime().scheduler().pause(n); });
+            act(h, "pause " + n, [n](Simulation& s) { s.runtime().pause(n); });
           },
           py::arg("node"))
       .def(
           "resume",
           [](SimHost& h, const std::string& n) {
-            act(h, "resume " + n, [n](Simulation& s) { s.runtime().scheduler().resume(n); });
+            act(h, "resume " + n, [n](Simulation& s) { s.runtime().resume(n); });
           },
           py::arg("node"))
       .def(
@@ -168,7 +168,9 @@ void define_disk_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
       .def(
           "read_file",
           [](SimHost& h, const std::string& node, const std::string& path) {
-            return to_bytes(read_file(h.simulation().runtime().disk(node), path));
+            const ByteBuffer* found = h.simulation().runtime().disk(node).content(path);
+            if (found == nullptr) throw py::key_error(node + " has no file " + path);
+            return to_bytes(*found);
           },
           py::arg("node"), py::arg("path"))
       .def(

@@ -10,6 +10,12 @@ namespace {
 constexpr int16_t kAbortType = 0;
 constexpr int16_t kCommitType = 1;
 
+/// At or before `last`, in the half of the ring of sequence numbers that lies behind it.
+bool is_behind(int32_t sequence, int32_t last) {
+  const uint32_t back = (static_cast<uint32_t>(last) - static_cast<uint32_t>(sequence)) & INT32_MAX;
+  return back < (1u << 30);
+}
+
 }  // namespace
 
 std::optional<EndTransactionMarker> EndTransactionMarker::read(const RecordBatch& batch) {
@@ -47,7 +53,7 @@ void ProducerAppendInfo::append_data(const RecordBatch& batch,
   const ProducerEpoch epoch = batch.producer_epoch();
   check_epoch(epoch, batch.base_offset());
   if (origin_ == AppendOrigin::kClient) {
-    check_sequence(epoch, batch.base_sequence(), batch.last_offset());
+    check_sequence(epoch, batch);
   }
   updated_.add_batch(epoch, {batch.last_sequence(), batch.last_offset(),
                              static_cast<int32_t>(batch.last_offset() - batch.base_offset()),
@@ -76,25 +82,33 @@ void ProducerAppendInfo::check_epoch(ProducerEpoch epoch, Offset offset) const {
                   updated_.producer_epoch));
 }
 
-void ProducerAppendInfo::check_sequence(ProducerEpoch epoch, int32_t first_seq,
-                                        Offset offset) const {
-  const auto refuse = [&](int32_t expected) {
-    throw KafkaException(
-        ErrorCode::kOutOfOrderSequenceNumber,
-        fmt::format("{}: producer {} epoch {} sends sequence {} (would be offset {}): expected {}",
-                    partition_.to_string(), updated_.producer_id, epoch, first_seq, offset,
-                    expected));
-  };
+void ProducerAppendInfo::refuse(ErrorCode error, const RecordBatch& batch, int32_t expected) const {
+  throw KafkaException(
+      error, fmt::format("{}: producer {} epoch {} sends sequence {} (would be offset {}): "
+                         "expected {}",
+                         partition_.to_string(), updated_.producer_id, batch.producer_epoch(),
+                         batch.base_sequence(), batch.last_offset(), expected));
+}
+
+void ProducerAppendInfo::check_sequence(ProducerEpoch epoch, const RecordBatch& batch) const {
+  const int32_t first_seq = batch.base_sequence();
   if (epoch != updated_.producer_epoch) {
     // A new epoch starts at 0; a producer of whom nothing is known may start anywhere (KIP-360).
-    if (first_seq != 0 && updated_.producer_epoch != kNoProducerEpoch) refuse(0);
+    if (first_seq != 0 && updated_.producer_epoch != kNoProducerEpoch)
+      refuse(ErrorCode::kOutOfOrderSequenceNumber, batch, 0);
     return;
   }
   if (updated_.empty() && current_.producer_epoch == kNoProducerEpoch) return;
   int32_t last_seq = updated_.last_seq();
   if (updated_.empty() && current_.producer_epoch == epoch) last_seq = current_.last_seq();
   const int32_t expected = increment_sequence(last_seq, 1);
-  if (first_seq != expected) refuse(expected);
+  if (first_seq == expected) return;
+  // All of it was written before, by a batch of which we have forgotten where: after a recovery a
+  // snapshot tells of the last one only. Taken for out of order, the client would send it anew
+  // under the next epoch, and it would be there twice.
+  const bool written = is_behind(first_seq, last_seq) && is_behind(batch.last_sequence(), last_seq);
+  refuse(written ? ErrorCode::kDuplicateSequenceNumber : ErrorCode::kOutOfOrderSequenceNumber,
+         batch, expected);
 }
 
 std::optional<CompletedTxn> ProducerAppendInfo::append_marker(const EndTransactionMarker& marker,

@@ -40,7 +40,8 @@ class ProducerAppendInfo {
                                             const RecordBatch& batch);
   void append_data(const RecordBatch& batch, const LogOffsetMetadata& first_offset);
   void check_epoch(ProducerEpoch epoch, Offset offset) const;
-  void check_sequence(ProducerEpoch epoch, int32_t first_seq, Offset offset) const;
+  void check_sequence(ProducerEpoch epoch, const RecordBatch& batch) const;
+  [[noreturn]] void refuse(ErrorCode error, const RecordBatch& batch, int32_t expected) const;
 
   const TopicPartition& partition_;
   const ProducerStateEntry current_;

@@ -2,9 +2,15 @@
 
 namespace kafkascope {
 
-bool DelayedOperation::force_complete() {
+bool DelayedOperation::force_complete() { return complete(false); }
+
+bool DelayedOperation::complete(bool expired) {
   if (completed_.exchange(true, std::memory_order_acq_rel)) return false;
   cancel();
+  if (node_ != nullptr) {
+    KS_TRACE(*node_, "OperationCompleted", {"purgatory", *purgatory_}, {"number", number_},
+             {"operation", describe()}, {"expired", expired});
+  }
   on_complete();
   return true;
 }
@@ -31,7 +37,7 @@ bool DelayedOperation::maybe_try_complete() {
 }
 
 void DelayedOperation::run() {
-  if (force_complete()) on_expiration();
+  if (complete(true)) on_expiration();
 }
 
 }  // namespace kafkascope

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "purgatory/timer_task.h"
+#include "runtime/node.h"
 
 namespace kafkascope {
 
@@ -28,6 +29,11 @@ class DelayedOperation : public TimerTask {
   /// The timer's call when the delay has passed.
   void run() override;
 
+  /// Tells the trace from now on, under this number. The name outlives the operation.
+  void trace_as(Node& node, const std::string& purgatory, int64_t number) {
+    node_ = &node, purgatory_ = &purgatory, number_ = number;
+  }
+
  protected:
   /// The answer. Runs once, on the thread that completed the operation, which may hold locks of its
   /// own.
@@ -39,6 +45,11 @@ class DelayedOperation : public TimerTask {
   virtual bool try_complete() = 0;
 
  private:
+  bool complete(bool expired);
+
+  Node* node_ = nullptr;
+  const std::string* purgatory_ = nullptr;
+  int64_t number_ = 0;
   std::atomic<bool> completed_{false};
   std::atomic<uint32_t> asked_{0};  // callers since the asking thread last began; 0: nobody asks
 };

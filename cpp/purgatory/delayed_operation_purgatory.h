@@ -63,6 +63,7 @@ class DelayedOperationPurgatory {
   bool try_complete_else_watch(const std::shared_ptr<DelayedOperation>& operation,
                                const std::vector<Key>& keys) {
     if (operation->maybe_try_complete()) return true;
+    trace_watched(*operation);
     for (const Key& key : keys) {
       if (&key == &keys.front()) operations_.fetch_add(1, std::memory_order_relaxed);
       // Another thread completed it by an earlier key: further entries would only have to be
@@ -75,7 +76,6 @@ class DelayedOperationPurgatory {
     // tell.
     if (operation->maybe_try_complete()) return true;
     if (operation->is_completed()) return false;
-    KS_TRACE(node_, "OperationWatched", {"purgatory", name_}, {"operation", operation->describe()});
     timer_.add(operation);
     // Completed between the question and the timer: whoever did it found nothing to cancel.
     if (operation->is_completed()) operation->cancel();
@@ -86,10 +86,7 @@ class DelayedOperationPurgatory {
   int check_and_complete(const Key& key) {
     int completed = 0;
     for (const auto& operation : shard(key).of(key)) {
-      if (!operation->maybe_try_complete()) continue;
-      ++completed;
-      KS_TRACE(node_, "OperationCompleted", {"purgatory", name_}, {"key", watch_key_text(key)},
-               {"operation", operation->describe()});
+      if (operation->maybe_try_complete()) ++completed;
     }
     shard(key).purge_completed(key);
     return completed;
@@ -140,6 +137,14 @@ class DelayedOperationPurgatory {
  private:
   static constexpr size_t kShards = 64;
 
+  void trace_watched(DelayedOperation& operation) {
+    if (node_.tracer() == nullptr) return;
+    const int64_t number = next_number_.fetch_add(1, std::memory_order_relaxed);
+    operation.trace_as(node_, name_, number);
+    const auto delay = std::chrono::duration_cast<std::chrono::milliseconds>(operation.delay());
+    KS_TRACE(node_, "OperationWatched", {"purgatory", name_}, {"number", number},
+             {"operation", operation.describe()}, {"delay_ms", int64_t{delay.count()}});
+  }
   Watchers<Key>& shard(const Key& key) { return shards_[watch_key_hash(key) % kShards]; }
   void purge_if_many() {
     const int64_t operations = operations_.load(std::memory_order_relaxed);
@@ -157,6 +162,7 @@ class DelayedOperationPurgatory {
   std::deque<Watchers<Key>> shards_;
   SystemTimer timer_;
   std::atomic<int64_t> operations_{0};  // that wait, or may still lie completed in watcher lists
+  std::atomic<int64_t> next_number_{1};  // of traced operations
   ExpiredOperationReaper reaper_;
 };
 

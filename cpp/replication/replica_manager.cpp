@@ -165,6 +165,17 @@ FetchResults ReplicaManager::read_from_log(const FetchParams& params,
   return results;
 }
 
+void ReplicaManager::trace_fetch(const FetchPartitionRequest& request,
+                                 const FetchPartitionResult& result) {
+  if (result.data.records.size() == 0) return;
+  const LogOffsetMetadata& from = result.data.fetch_offset_metadata;
+  KS_TRACE(node_, "RecordsFetched", {"partition", request.partition.to_string()},
+           {"offset", request.fetch_offset}, {"segment", from.segment_base_offset},
+           {"position", int64_t{from.relative_position_in_segment}},
+           {"bytes", static_cast<int64_t>(result.data.records.size())},
+           {"high_watermark", result.high_watermark});
+}
+
 FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params,
                                                     const FetchPartitionRequest& request,
                                                     int32_t max_bytes, bool min_one) {
@@ -193,6 +204,7 @@ FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params,
       result.error = data.error().code;
     } else {
       result.data = std::move(*data);
+      trace_fetch(request, result);
     }
   } catch (const KafkaException& e) {
     KS_LOG(kWarn, node_.name(), "fetch of {}: {}", request.partition.to_string(), e.what());

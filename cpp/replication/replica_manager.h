@@ -56,6 +56,7 @@ class ReplicaManager : public PartitionListener {
  private:
   LogAppendInfo append_to_local_log(const TopicPartition& partition, const SharedSlice& records,
                                     AppendOrigin origin, int16_t required_acks);
+  void trace_fetch(const FetchPartitionRequest& request, const FetchPartitionResult& result);
   FetchPartitionResult read_partition(const FetchParams& params,
                                       const FetchPartitionRequest& request, int32_t max_bytes,
                                       bool min_one);

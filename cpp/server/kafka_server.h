@@ -29,6 +29,8 @@ class KafkaServer {
   /// Answers what is being handled, flushes all logs, marks the directories as cleanly shut down.
   void shutdown();
 
+  /// False before start() has opened the logs, and after shutdown().
+  bool is_started() const { return parts_ != nullptr; }
   BrokerId broker_id() const { return config_.broker_id; }
   const KafkaConfig& config() const { return config_; }
   /// Where clients connect: the advertised listeners, ports resolved.

@@ -69,7 +69,7 @@ IoResult SimConnection::write(std::span<const ByteView> slices) {
   const size_t count = bytes.size();
   outstanding_ += count;
   transmit(count, [bytes = std::move(bytes)](SimConnection& peer) mutable {
-    if (!bytes.empty()) peer.inbox_.push_back(std::move(bytes));
+    if (!bytes.empty() && peer.error_.empty()) peer.inbox_.push_back(std::move(bytes));
   });
   if (!cut_at) return {IoStatus::kOk, count, {}};
   send_reset();

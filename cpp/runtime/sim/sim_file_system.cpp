@@ -300,7 +300,20 @@ std::unique_ptr<File> SimFileSystem::try_lock(const std::string& path) {
   return std::make_unique<OpenFile>(*this, path, inode, true);
 }
 
-// --- damage ---
+// --- from outside ---
+
+const ByteBuffer* SimFileSystem::content(const std::string& path) const {
+  const auto found = names_.find(path);
+  return found == names_.end() || found->second->directory ? nullptr : &found->second->content();
+}
+
+std::vector<std::string> SimFileSystem::paths() const {
+  std::vector<std::string> files;
+  for (const auto& [path, inode] : names_) {
+    if (!inode->directory) files.push_back(path);
+  }
+  return files;
+}
 
 void SimFileSystem::rot(const std::string& path, uint64_t offset) {
   const auto inode = find(path);

@@ -79,6 +79,10 @@ class SimFileSystem : public FileSystem {
   /// The power was lost: the disk comes back with what survived. All open files are void.
   void restart(RandomStream& random);
   int changes() const { return changes_; }
+  /// A file's bytes for who looks on from outside, whatever fails; null: there is no such file.
+  const ByteBuffer* content(const std::string& path) const;
+  /// The paths of all files, sorted.
+  std::vector<std::string> paths() const;
 
  private:
   using Inode = std::shared_ptr<DiskInode>;

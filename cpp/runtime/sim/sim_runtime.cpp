@@ -43,6 +43,16 @@ void SimRuntime::retire(const std::string& name) {
   gone_.push_back(std::move(machine.node));
 }
 
+void SimRuntime::pause(const std::string& name) {
+  tracer_.emit(name, "NodePaused", {}, kNoEvent);
+  scheduler_.pause(name);
+}
+
+void SimRuntime::resume(const std::string& name) {
+  tracer_.emit(name, "NodeResumed", {}, kNoEvent);
+  scheduler_.resume(name);
+}
+
 void SimRuntime::crash(const std::string& name, Crash how) {
   Machine& machine = *machines_.at(name);
   KS_CHECK(machine.node != nullptr, "node " + name + " is not running");

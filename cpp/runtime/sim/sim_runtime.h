@@ -57,6 +57,10 @@ class SimRuntime {
   /// The node has ended by itself: its disk stays as it is, the name is free for add_node.
   void retire(const std::string& name);
 
+  /// The node's threads stand still until resume(); its timers, messages and clock go on (SIGSTOP).
+  void pause(const std::string& name);
+  void resume(const std::string& name);
+
   SimScheduler& scheduler() { return scheduler_; }
   const SimScheduler& scheduler() const { return scheduler_; }
   NetworkFabric& network() { return fabric_; }

@@ -173,7 +173,7 @@ TEST_F(LogAppendTest, RetriesGetTheirFirstOffsetAndGapsAreRefused) {
   EXPECT_EQ(retry.first_offset, 4);
   EXPECT_EQ(log->log_end_offset(), 14);
   EXPECT_EQ(append(make_batch(2, from_producer(9, 0, 2))).error,
-            ErrorCode::kOutOfOrderSequenceNumber)
+            ErrorCode::kDuplicateSequenceNumber)
       << "older than the last five";
   EXPECT_EQ(append(make_batch(2, from_producer(9, 0, 16))).error,
             ErrorCode::kOutOfOrderSequenceNumber);

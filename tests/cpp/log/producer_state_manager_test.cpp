@@ -90,6 +90,16 @@ TEST_F(ProducerStateManagerTest, TransactionsAreUnstableUntilTheirMarkerIsReplic
       << "nothing is open";
 }
 
+TEST_F(ProducerStateManagerTest, WhatWasWrittenBeforeTheRememberedBatchesIsADuplicate) {
+  for (int32_t sequence = 0; sequence < 10; ++sequence)
+    append(make_batch(1, from_producer(1, 0, sequence)));
+  EXPECT_EQ(error_of(make_batch(1, from_producer(1, 0, 2))), ErrorCode::kDuplicateSequenceNumber);
+  EXPECT_EQ(error_of(make_batch(5, from_producer(1, 0, 8))), ErrorCode::kOutOfOrderSequenceNumber)
+      << "partly new";
+  EXPECT_EQ(error_of(make_batch(1, from_producer(1, 0, 11))), ErrorCode::kOutOfOrderSequenceNumber)
+      << "a gap";
+}
+
 TEST_F(ProducerStateManagerTest, MarkersFenceAndAreFenced) {
   append(make_batch(1, from_producer(1, 3, 0, true)));
   EXPECT_EQ(error_of(end_marker(1, 2, true), AppendOrigin::kCoordinator),
