@@ -7,6 +7,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 JOBS := 2
 FUZZ_SECONDS := 60
+SEEDS := 1000
 # A test binary exists for each library that has tests.
 with_tests = $(foreach l,$(1),$(if $(wildcard tests/cpp/$(l)/*_test.cpp),$(l)))
 CHECKED := $(call with_tests,common protocol record log network simulation)
@@ -90,6 +91,11 @@ test-tsan: packages ## Threads under ThreadSanitizer
 
 test-fuzz: packages ## Five seconds of each fuzzer, from the saved corpus
 	scripts/fuzz 5
+
+.PHONY: sim
+sim: install ## SEEDS=1000 simulated minutes full of faults, all invariants on; what acks promise without syncs
+	build/release/cpp/simulation/simulation_explore 1 $(SEEDS) 2>/dev/null
+	build/release/cpp/simulation/simulation_explore 1 $(SEEDS) unsynced 2>/dev/null
 
 .PHONY: fuzz
 fuzz: packages ## FUZZ_SECONDS=60 of each fuzzer; new inputs are kept in tests/fuzz/corpus

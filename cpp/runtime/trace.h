@@ -28,6 +28,8 @@ struct TraceEvent {
 
   /// Is it of this kind, and has it these fields with these values (and perhaps others)?
   bool matches(std::string_view wanted_kind, const TraceFields& wanted) const;
+  /// One line: "1.500000 broker-1 / request-handler-0 RecordsAppended partition=t-0 ...".
+  std::string to_string() const;
 };
 
 /// Where events go. Emission may happen on any thread and never switches fibers, so destructors may

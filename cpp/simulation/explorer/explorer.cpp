@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr const char* kBroker = "broker-1";
 constexpr int kPartitions = 3;
 constexpr int kProducers = 2;
+constexpr size_t kTail = 15;  // events shown with a failure
 
 sim::Policy policy_of(uint64_t seed) {
   constexpr sim::Policy kAll[] = {sim::Policy::kRandom, sim::Policy::kPriorities,
@@ -66,7 +67,8 @@ class Run {
       read_everything();
       judge();
     } catch (const std::exception& e) {
-      report_.failure = fmt::format("seed {}: {}", options_.seed, e.what());
+      report_.failure =
+          fmt::format("seed {}: {}\nlast events:\n{}", options_.seed, e.what(), tail());
     }
     if (getenv("KS_DUMP")) {
       for (const auto& e : simulation_.runtime().trace().events()) {
@@ -88,6 +90,14 @@ class Run {
   }
 
  private:
+  std::string tail() {
+    const auto& events = simulation_.runtime().trace().events();
+    std::string lines;
+    for (size_t i = events.size() - std::min(kTail, events.size()); i < events.size(); ++i)
+      lines += "  " + events[i].to_string() + "\n";
+    return lines;
+  }
+
   struct Sent {
     Simulation::CallId call = 0;
     std::string value;

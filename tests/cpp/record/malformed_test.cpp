@@ -37,7 +37,7 @@ void write_record(ByteWriter& out, const RawRecord& record) {
 /// Makes length, count and checksum of a v2 batch around `records` right.
 ByteBuffer wrap(ByteView records, int32_t count, CompressionType codec, Offset base = 0) {
   ByteBuffer batch = MemoryRecordsBuilder::close_empty({.compression = codec, .base_offset = base},
-                                                       base + count - 1);
+                                                       wrapping_add(base, count - 1));
   compress(codec, default_compression_level(codec), 2, records, batch);
   ByteWriter patch;
   patch.write_int32(static_cast<int32_t>(batch.size() - kLogOverhead));
