@@ -65,10 +65,6 @@ void Log::load(LogOpenOptions options) {
   set_log_end(loaded.next_offset);
   producers_->on_high_watermark_updated(loaded.log_start_offset);
   update_first_unstable_offset();
-  // What a recovery found was perhaps never synced, and yet a retry of it will be acknowledged as a
-  // duplicate: from here on it must survive a power loss like any flushed record.
-  if (!options.had_clean_shutdown)
-    guard_io([&]() KS_REQUIRES(mutex_) { flush_locked(log_end_offset()); });
 }
 
 void Log::report_io_error(const KafkaStorageException& e) const {

@@ -34,6 +34,8 @@ class LogLoader {
  private:
   void remove_leftovers();
   void finish_swap(const std::string& name);
+  void finish_deletions();
+  bool ends_at(const LogSegment& segment, Offset offset) const;
   void load_segments();
   /// Finds the segments whose indexes must be built anew although their records are durable.
   void check_segments();
@@ -55,7 +57,8 @@ class LogLoader {
   ProducerStateManager& producers_;
   LeaderEpochFileCache& epochs_;
   Offset log_start_offset_ = 0;
-  std::set<Offset> broken_;  // segments whose indexes cannot be trusted
+  std::vector<std::string> deletions_;  // names of .deleted files
+  std::set<Offset> broken_;             // segments whose indexes cannot be trusted
   Offset recovered_upto_ = kNoOffset;
   bool changed_ = false;  // a file was made, removed or renamed
 };

@@ -48,15 +48,24 @@ void learn_batch(const RecordBatch& batch, ProducerStateManager& producers, LogS
 
 std::string LogSegment::tail_check() const {
   FileBatchReader reader = records_.batches(scan_start(INT64_MAX));
+  Offset next = base_offset_;
+  TimestampMs newest = kNoTimestamp;
   try {
-    while (reader.next()) {
+    while (const auto batch = reader.next()) {
+      next = batch->header.next_offset();
+      newest = std::max(newest, batch->header.max_timestamp());
     }
   } catch (const KafkaStorageException&) {
     throw;
   } catch (const KafkaException& e) {
     return e.what();
   }
-  return reader.position() == size() ? std::string() : path_ + " ends within a batch";
+  if (reader.position() != size()) return path_ + " ends within a batch";
+  if (time_index_.entries() == 0) return {};
+  // A page of the index from before a truncation may be all that a crash left.
+  const TimestampOffset last = time_index_.last_entry();
+  const bool fits = last.offset < std::max(next, base_offset_ + 1) && last.timestamp >= newest;
+  return fits ? std::string() : time_index_.path() + " is not of these records";
 }
 
 int32_t LogSegment::recover(ProducerStateManager& producers, LeaderEpochFileCache& epochs) {

@@ -23,6 +23,10 @@ void DiskInode::touch(size_t begin, size_t end) {
 
 void DiskInode::resize(size_t size) {
   KS_CHECK(mappings_ == 0 || size <= content_.capacity(), "a mapped file grows");
+  if (size < std::min(content_.size(), durable_.size())) {
+    before_truncations_.push_back({content_, durable_});
+    durable_.resize(size);
+  }
   touch(std::min(size, content_.size()), std::max(size, content_.size()));
   content_.resize(size);
 }
@@ -44,6 +48,7 @@ void DiskInode::sync() {
       copy_range(content_, durable_, page * kPage, (page + 1) * kPage);
   }
   dirty_.clear();
+  before_truncations_.clear();
 }
 
 MutableByteView DiskInode::map(size_t size) {
@@ -59,28 +64,27 @@ void DiskInode::flip_bit(uint64_t offset) {
   if (offset < durable_.size()) durable_[offset] ^= 1;
 }
 
-size_t DiskInode::surviving_size(RandomStream& random) const {
-  const auto [least, most] = std::minmax({durable_.size(), content_.size()});
-  switch (random.below(3)) {
-    case 0:
-      return durable_.size();
-    case 1:
-      return content_.size();
-    default:
-      return least + random.below(most - least + 1);
+ByteBuffer DiskInode::survivor_of(const ByteBuffer& content, const ByteBuffer& durable,
+                                  RandomStream& random) {
+  const auto [least, most] = std::minmax({durable.size(), content.size()});
+  const size_t sizes[] = {durable.size(), content.size(), least + random.below(most - least + 1)};
+  ByteBuffer found(sizes[random.below(3)]);
+  for (size_t at = 0; at < found.size(); at += kPage) {
+    // A page beyond what this copy has reads as zeros.
+    copy_range(random.chance(0.5) ? content : durable, found, at, at + kPage);
   }
+  return found;
 }
 
 std::shared_ptr<DiskInode> DiskInode::survivor(RandomStream& random) const {
   auto found = std::make_shared<DiskInode>(directory);
   found->modified_ms = modified_ms;
-  ByteBuffer& content = found->content_;
-  content.resize(surviving_size(random));
-  for (size_t at = 0; at < content.size(); at += kPage) {
-    // A page beyond what this copy has reads as zeros.
-    copy_range(random.chance(0.5) ? content_ : durable_, content, at, at + kPage);
-  }
-  found->durable_ = content;
+  const auto lost = std::find_if(before_truncations_.begin(), before_truncations_.end(),
+                                 [&](const State&) { return random.chance(0.5); });
+  found->content_ = lost == before_truncations_.end()
+                        ? survivor_of(content_, durable_, random)
+                        : survivor_of(lost->content, lost->durable, random);
+  found->durable_ = found->content_;
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <vector>
 
 #include "common/bytes.h"
 #include "runtime/random.h"
@@ -36,10 +37,20 @@ class DiskInode {
 
  private:
   void touch(size_t begin, size_t end);
-  size_t surviving_size(RandomStream& random) const;
+
+  /// What programs see, and what the disk has for sure.
+  struct State {
+    ByteBuffer content;
+    ByteBuffer durable;
+  };
+  static ByteBuffer survivor_of(const ByteBuffer& content, const ByteBuffer& durable,
+                                RandomStream& random);
 
   ByteBuffer content_;
   ByteBuffer durable_;
+  /// Before each truncation since the last sync: a file system orders what is written into freed
+  /// blocks behind the truncation, so old bytes never come back among newer ones.
+  std::vector<State> before_truncations_;
   std::set<size_t> dirty_;  // pages written and not synced
   int mappings_ = 0;
   bool changed_by_mapping_ = false;  // then any page may be dirty

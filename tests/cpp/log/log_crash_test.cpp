@@ -317,7 +317,7 @@ class CrashRun {
 };
 
 TEST(LogCrashTest, RecoversAtAnyCrashFromAnyLoss) {
-  for (uint64_t seed = 1; seed <= 400; ++seed) {
+  for (uint64_t seed = 1; seed <= 6000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     CrashRun(seed).run();
     if (testing::Test::HasFailure()) break;

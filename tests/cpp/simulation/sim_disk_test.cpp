@@ -74,6 +74,29 @@ TEST(SimDiskTest, WhatWasNotSyncedTearsByPage) {
   EXPECT_EQ(outcomes.size(), 8u) << "every subset of three pages";
 }
 
+TEST(SimDiskTest, OldBytesNeverComeBackAmongNewerOnes) {
+  std::set<std::string> outcomes;
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    Machine machine(seed);
+    const auto file = machine.create("/d/a");
+    file->pwrite(ByteBuffer(2 * 4096, 'o'), 0);
+    file->sync();
+    machine.files().sync_dir("/d");
+    file->truncate(0);
+    file->pwrite(ByteBuffer(2 * 4096, 'n'), 0);
+    machine.restart();
+    std::string pages;
+    const ByteBuffer found = read_file(machine.files(), "/d/a");
+    for (size_t at = 0; at < found.size(); at += 4096) pages += static_cast<char>(found[at]);
+    const bool mixed = pages.find('o') != std::string::npos && pages.find('n') != std::string::npos;
+    ASSERT_FALSE(mixed) << seed;
+    outcomes.insert(pages);
+  }
+  EXPECT_TRUE(outcomes.contains("oo"));
+  EXPECT_TRUE(outcomes.contains("nn"));
+  EXPECT_TRUE(outcomes.contains(""));
+}
+
 TEST(SimDiskTest, AProcessThatDiesLosesNothingThatItWrote) {
   Machine machine;
   machine.create("/d/a")->pwrite(counting(100), 0);
