@@ -42,7 +42,7 @@ class BufferPool {
     ConditionVariable ready;
   };
   /// False at the deadline.
-  bool wait_once(Waiter& waiter, Instant deadline, Lock& lock) KS_REQUIRES(mutex_);
+  bool wait_once(Waiter& waiter, Instant deadline, Lock& lock) KS_NO_THREAD_SAFETY_ANALYSIS;
   void leave(Waiter& waiter) KS_REQUIRES(mutex_);
   bool take(int64_t size, ByteBuffer& buffer) KS_REQUIRES(mutex_);
   int64_t available() const KS_REQUIRES(mutex_);
