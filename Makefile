@@ -67,6 +67,7 @@ demo: install ## Every flight of 2013 through a broker and back
 bench: install ## Beside Apache Kafka, confluent-kafka and kafka-python
 	$(PYTHON) tests/benchmarks/broker_bench.py
 	$(PYTHON) tests/benchmarks/client_bench.py
+	$(PYTHON) tests/benchmarks/results.py
 
 .PHONY: test-cpp test-python test-interop test-asan test-tsan test-fuzz
 test-cpp: install ## C++ unit tests and the fuzz corpus, release build

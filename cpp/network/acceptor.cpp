@@ -14,12 +14,14 @@ constexpr Duration kPauseWithoutDescriptors = std::chrono::milliseconds(50);
 }  // namespace
 
 Acceptor::Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener,
-                   std::vector<Processor*> processors, ConnectionQuotas& quotas)
+                   std::vector<Processor*> processors, ConnectionQuotas& quotas,
+                   int send_buffer_bytes)
     : Worker(node, "acceptor-" + name),
       listener_(std::move(listener)),
       endpoint_(listener_->local_endpoint()),
       processors_(std::move(processors)),
       quotas_(quotas),
+      send_buffer_bytes_(send_buffer_bytes),
       poller_(node.network().make_poller()) {
   poller_->set_interest(*listener_, kRead, 0);
 }
@@ -43,6 +45,7 @@ void Acceptor::assign(std::unique_ptr<Connection> connection) {
     KS_TRACE(node_, "ConnectionRefused", {"address", address});
     return connection->close();
   }
+  if (send_buffer_bytes_ > 0) connection->set_send_buffer(send_buffer_bytes_);
   Processor& processor = *processors_[next_++ % processors_.size()];
   if (!processor.accept(std::move(connection))) quotas_.remove(address);
 }

@@ -13,7 +13,7 @@ class Acceptor : public Worker {
  public:
   /// `processors` must outlive the acceptor.
   Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener,
-           std::vector<Processor*> processors, ConnectionQuotas& quotas);
+           std::vector<Processor*> processors, ConnectionQuotas& quotas, int send_buffer_bytes);
 
   Endpoint endpoint() const { return endpoint_; }
 
@@ -29,6 +29,7 @@ class Acceptor : public Worker {
   const Endpoint endpoint_;
   const std::vector<Processor*> processors_;
   ConnectionQuotas& quotas_;
+  const int send_buffer_bytes_;
   std::unique_ptr<Poller> poller_;
   size_t next_ = 0;
 };

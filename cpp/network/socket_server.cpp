@@ -22,7 +22,8 @@ void SocketServer::start() {
       own.push_back(processors_.back().get());
     }
     acceptors_.push_back(std::make_unique<Acceptor>(node_, listener.name, std::move(opened),
-                                                    std::move(own), quotas_));
+                                                    std::move(own), quotas_,
+                                                    config_.socket_send_buffer_bytes));
     bound_.push_back({listener.name, {listener.address.host, acceptors_.back()->endpoint().port}});
   }
   for (const auto& processor : processors_) processor->start();

@@ -24,6 +24,7 @@ struct SocketServerConfig {
   int max_connections_per_ip = INT32_MAX;
   std::map<std::string, int> max_connections_per_ip_overrides;  // by address
   Duration connections_max_idle = std::chrono::minutes(10);
+  int socket_send_buffer_bytes = 100 * 1024;  // -1: the system's choice
 };
 
 }  // namespace kafkascope

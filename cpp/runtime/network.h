@@ -53,6 +53,9 @@ class Connection : public Pollable {
   virtual IoResult write(std::span<const ByteView> slices) = 0;
   /// Moves bytes of a file without passing them through the program (sendfile(2) in a real run).
   virtual IoResult send_file(File& file, uint64_t offset, size_t count) = 0;
+  /// How much the system may hold of what is written and not yet acknowledged. In a simulation the
+  /// link decides.
+  virtual void set_send_buffer(int /*bytes*/) {}
   /// Ends the stream both ways. Bytes accepted by write are still delivered. Idempotent.
   virtual void close() = 0;
   virtual Endpoint local_endpoint() const = 0;

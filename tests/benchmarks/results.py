@@ -1,8 +1,14 @@
-"""Figures of interleaved rounds: medians, ratios round by round, targets, one table, one JSON file."""
+"""Figures of interleaved rounds: medians, ratios round by round, targets, tables, one JSON file.
+
+python tests/benchmarks/results.py     prints the targets again, from build/bench.json
+"""
 
 from __future__ import annotations
 
+import datetime
 import json
+import os
+import platform
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +27,7 @@ class Target:
         return ratio >= self.ratio if self.at_least else ratio <= self.ratio
 
     def __str__(self) -> str:
-        return f"{'>=' if self.at_least else '<='} {self.ratio:g}"
+        return f"{'>=' if self.at_least else '<='} {self.ratio:.3g}"
 
 
 class Figures:
@@ -70,4 +76,37 @@ class Figures:
                 found[figure]["target"] = str(target)
                 found[figure]["met"] = target.met_by(ratios[others[0]])
         OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-        OUTPUT.write_text(json.dumps({**known, section: found}, indent=1) + "\n")
+        whole = {**known, "machine": machine(), section: {"ours": ours, "figures": found}}
+        OUTPUT.write_text(json.dumps(whole, indent=1) + "\n")
+
+
+def machine() -> dict[str, str]:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), ""
+    )
+    return {
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "processor": f"{os.cpu_count()} x {model}",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+    }
+
+
+def print_targets() -> None:
+    """Every figure that has a target, of all sections."""
+    known = json.loads(OUTPUT.read_text())
+    print(", ".join(known.pop("machine").values()))
+    for content in known.values():
+        for figure, found in content["figures"].items():
+            if "target" not in found:
+                continue
+            (other, ratio), mine = next(iter(found["ratios"].items())), found["medians"]
+            verdict = "met" if found["met"] else "missed"
+            values = f"{mine[content['ours']]:14,.3f} / {mine[other]:14,.3f}"
+            print(
+                f"{figure:34} {values} = {ratio:6.3f}  {found['target']:>9} {verdict:6} ({other})"
+            )
+
+
+if __name__ == "__main__":
+    print_targets()

@@ -93,6 +93,10 @@ IoResult RealConnection::send_file(File& file, uint64_t offset, size_t count) {
   return from_call(sent, false);
 }
 
+void RealConnection::set_send_buffer(int bytes) {
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
 void RealConnection::close() {
   if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = -1;

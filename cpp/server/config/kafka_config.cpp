@@ -70,6 +70,7 @@ SocketServerConfig socket_server_config(const AbstractConfig& values) {
   config.max_connections_per_ip_overrides =
       parse_overrides(values.get_string("max.connections.per.ip.overrides"));
   config.connections_max_idle = milliseconds(values, "connections.max.idle.ms");
+  config.socket_send_buffer_bytes = values.get_int("socket.send.buffer.bytes");
   return config;
 }
 
