@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
   const uint64_t first = std::strtoull(argv[1], nullptr, 10);
   const uint64_t last = std::strtoull(argv[2], nullptr, 10);
   const bool synced = argc < 4 || std::string_view(argv[3]) != "unsynced";
-  uint64_t turns = 0, crashes = 0, partitions = 0, resets = 0, acknowledged = 0, lost = 0;
+  uint64_t turns = 0, crashes = 0, partitions = 0, resets = 0, acknowledged = 0, lost = 0,
+           anomalous = 0;
   double simulated = 0;
   const auto started = std::chrono::steady_clock::now();
   for (uint64_t seed = first; seed <= last; ++seed) {
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
     partitions += static_cast<uint64_t>(report.partitions);
     resets += static_cast<uint64_t>(report.resets);
     acknowledged += report.acknowledged, lost += report.lost;
+    anomalous += report.anomalous ? 1 : 0;
     simulated += std::chrono::duration<double>(report.simulated).count();
   }
   const double seconds =
@@ -39,6 +41,9 @@ int main(int argc, char** argv) {
               static_cast<unsigned long long>(resets));
   std::printf("%llu records acknowledged, %llu of them lost\n",
               static_cast<unsigned long long>(acknowledged), static_cast<unsigned long long>(lost));
+  if (!synced)
+    std::printf("%llu seeds with a duplicate besides\n",
+                static_cast<unsigned long long>(anomalous));
   std::printf("%.0f turns/s, %.0f simulated seconds a second\n",
               static_cast<double>(turns) / seconds, simulated / seconds);
 }

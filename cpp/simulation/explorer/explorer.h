@@ -28,7 +28,9 @@ struct ExplorerReport {
   int resets = 0;
   int disk_faults = 0;
   size_t acknowledged = 0;
-  size_t lost = 0;  // acknowledged and gone; only without sync_every_append
+  // Only without sync_every_append:
+  size_t lost = 0;         // acknowledged and gone
+  bool anomalous = false;  // clients saw a duplicate or another anomaly besides
 };
 
 /// Two producers and a consumer against one broker of three partitions, while it crashes, the
