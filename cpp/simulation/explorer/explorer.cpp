@@ -69,22 +69,6 @@ class Run {
       report_.failure =
           fmt::format("seed {}: {}\nlast events:\n{}", options_.seed, e.what(), tail());
     }
-    if (getenv("KS_DUMP")) {
-      for (const auto& e : simulation_.runtime().trace().events()) {
-        std::string f;
-        for (auto& [n, v] : e.fields) {
-          f += std::string(" ") + n + "=";
-          if (auto* i = std::get_if<int64_t>(&v))
-            f += std::to_string(*i);
-          else if (auto* b = std::get_if<bool>(&v))
-            f += *b ? "true" : "false";
-          else
-            f += std::get<std::string>(v);
-        }
-        printf("%.6f %s %s %s%s\n", e.time.count() / 1e9, e.node.c_str(), e.thread.c_str(), e.kind,
-               f.c_str());
-      }
-    }
     report_.turns = simulation_.runtime().scheduler().turns();
     report_.digest = simulation_.runtime().trace().digest();
     report_.simulated = simulation_.position().time;
