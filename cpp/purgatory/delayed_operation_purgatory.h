@@ -161,7 +161,7 @@ class DelayedOperationPurgatory {
   MetricsRegistry* const metrics_;
   std::deque<Watchers<Key>> shards_;
   SystemTimer timer_;
-  std::atomic<int64_t> operations_{0};  // that wait, or may still lie completed in watcher lists
+  std::atomic<int64_t> operations_{0};   // that wait, or may still lie completed in watcher lists
   std::atomic<int64_t> next_number_{1};  // of traced operations
   ExpiredOperationReaper reaper_;
 };
