@@ -1,4 +1,4 @@
-// RealPoller: readiness by Boost.Asio's reactor.
+// RealPoller: readiness by epoll(7).
 #pragma once
 
 #include "runtime/network.h"
