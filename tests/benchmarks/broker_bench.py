@@ -104,7 +104,9 @@ def latencies_ms(broker: Broker, rounds: int) -> list[float]:
     producer = Producer(
         {"bootstrap.servers": broker.bootstrap, "acks": "all", "linger.ms": 0, **QUIET}
     )
-    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "latency", **QUIET})
+    # Without commits close() does not wait for a group coordinator.
+    reader = {"group.id": "latency", "enable.auto.commit": False}
+    consumer = Consumer({"bootstrap.servers": broker.bootstrap, **reader, **QUIET})
     consumer.assign([TopicPartition(topic, 0, 0)])
     found = []
     for number in range(rounds + 50):
