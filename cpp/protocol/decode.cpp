@@ -20,9 +20,9 @@ class Decoder {
         flexible_(schema.is_flexible(version)),
         memory_left_(kMemoryPerByte * body.size() + kMemoryFloor) {}
 
-  void decode(const StructSchema& structure, void* object) {
+  void decode(const StructSchema& structure, void* object, Surplus surplus) {
     read_struct(structure, static_cast<uint8_t*>(object));
-    if (!reader_.at_end()) reader_.fail("bytes left over");
+    if (surplus == Surplus::kRefuse && !reader_.at_end()) reader_.fail("bytes left over");
   }
   /// "topics[].partitions": where the reader was, innermost last.
   const char* field() const { return field_; }
@@ -178,7 +178,7 @@ class Decoder {
 }  // namespace
 
 void decode_into(const MessageSchema& schema, void* object, const SharedSlice& body,
-                 int16_t version) {
+                 int16_t version, Surplus surplus) {
   if (!schema.versions.contains(version)) {
     throw KafkaException(ErrorCode::kUnsupportedVersion,
                          fmt::format("{} version {}: expected {} to {}", schema.name, version,
@@ -186,7 +186,7 @@ void decode_into(const MessageSchema& schema, void* object, const SharedSlice& b
   }
   Decoder decoder(schema, body, version);
   try {
-    decoder.decode(*schema.root, object);
+    decoder.decode(*schema.root, object, surplus);
   } catch (const SerializationException& e) {
     throw SerializationException(
         fmt::format("{} v{}, field {}: {}", schema.name, version, decoder.field(), e.what()));

@@ -28,7 +28,7 @@ struct ApiContext {
 /// Decodes a request's body. SerializationException: the connection is closed.
 template <typename Message>
 Message decode_body(const Request& request) {
-  return protocol::decode<Message>(request.body(), request.version());
+  return protocol::decode<Message>(request.body(), request.version(), protocol::Surplus::kIgnore);
 }
 
 /// Sends the answer.

@@ -40,3 +40,11 @@ def records_for(client: Client) -> list[Record]:
 
 def comparable(client: Client, records: list[Record]) -> list[Record]:
     return records if client.null_value else [record._replace(timestamp=0) for record in records]
+
+
+def test_librdkafka_lists_topics(bootstrap: str) -> None:
+    """Its request has bytes behind the last field (docs/decisions/0006)."""
+    admin = pytest.importorskip("confluent_kafka.admin")
+    client = admin.AdminClient({"bootstrap.servers": bootstrap})
+    client.create_topics([admin.NewTopic("listed", 2, 1)])["listed"].result(10)
+    assert len(client.list_topics(timeout=10).topics["listed"].partitions) == 2

@@ -215,6 +215,18 @@ TEST_F(BrokerTest, AClientOfTheFutureLearnsTheVersions) {
   EXPECT_EQ(body.api_keys.at(0).api_key, 18);
 }
 
+/// librdkafka's list_topics(): the array of topics in four bytes instead of one.
+TEST_F(BrokerTest, BytesBehindTheLastFieldAreIgnored) {
+  MessageWriter writer;
+  encode(RequestHeader{.request_api_key = 3, .request_api_version = 12}, writer, 2);
+  ByteBuffer frame = writer.take_bytes();
+  for (const uint8_t byte : {0, 0, 0, 0, 1, 0, 0}) frame.push_back(byte);
+  const SharedSlice answer = client_->exchange({SharedSlice::of(std::move(frame))});
+  ASSERT_GT(answer.size(), 0u) << "the connection was closed";
+  const auto parsed = parse_response(answer, ApiKey::kMetadata, 12);
+  EXPECT_EQ(decode<MetadataResponse>(parsed.body, 12).brokers.size(), 1u);
+}
+
 /// Every API at every version with an empty body of defaults, then with its bytes cut and changed:
 /// the broker answers or closes that connection, and goes on serving others.
 TEST_F(BrokerTest, SurvivesEveryApiWithOddBodies) {
