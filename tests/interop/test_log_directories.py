@@ -24,11 +24,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     data = tmp_path_factory.mktemp("data")
     with ks.LocalCluster(
-        data_dir=data, config={"num.partitions": 1, "log.segment.bytes": 10_000}
+        data_dir=data, config={"num.partitions": 1, "log.segment.bytes": 4_000}
     ) as cluster:
         for codec in CODECS:
             with ks.KafkaProducer(
-                bootstrap_servers=cluster.bootstrap_servers, compression_type=codec
+                bootstrap_servers=cluster.bootstrap_servers, compression_type=codec, batch_size=1_000
             ) as producer:
                 futures = [
                     producer.send(TOPIC, r.value, r.key, list(r.headers), timestamp_ms=r.timestamp)
