@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from types import TracebackType
 from typing import Any
 
 from kafkascope import _core
-from kafkascope.client import bootstrap_failure, make_core, split_arguments
-from kafkascope.errors import IllegalStateError, KafkaConfigurationError, for_code
+from kafkascope.client import Client, bootstrap_failure, make_core, split_arguments
+from kafkascope.errors import KafkaConfigurationError, for_code
 from kafkascope.structs import NewTopic, TopicPartition
 
 __all__ = ["ConfigResource", "ConfigResourceType", "KafkaAdminClient", "NewPartitions"]
@@ -60,7 +59,7 @@ class NewPartitions:
         self.new_assignments = new_assignments
 
 
-class KafkaAdminClient:
+class KafkaAdminClient(Client):
     """Creates, changes and describes what a cluster holds.
 
     Every call raises the exception of the first failed item (`raise_errors=False` returns the codes instead), and
@@ -75,7 +74,6 @@ class KafkaAdminClient:
         self._core: _core.Admin = make_core(_core.RealAdmin, _core.SimAdmin, own, settings)
         with bootstrap_failure(self._core):
             self._core.bootstrap()
-        self._closed = False
 
     def create_topics(
         self,
@@ -198,22 +196,6 @@ class KafkaAdminClient:
         if not self._closed:
             self._closed = True
             self._core.close(None)
-
-    def __enter__(self) -> KafkaAdminClient:
-        if self._closed:
-            raise IllegalStateError("the admin client is closed")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"KafkaAdminClient({'closed' if self._closed else self._core.client_id})"
 
 
 def _checked(results: dict[Any, dict[str, Any]], raise_errors: bool) -> dict[Any, dict[str, Any]]:

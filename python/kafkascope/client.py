@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from kafkascope.config import kafka_config
-from kafkascope.errors import KafkaError, NoBrokersAvailable
+from kafkascope.errors import IllegalStateError, KafkaError, NoBrokersAvailable
 
 RealT = TypeVar("RealT")
 SimT = TypeVar("SimT")
+ClientT = TypeVar("ClientT", bound="Client")
 
 
 class _Connected(Protocol):
+    @property
+    def client_id(self) -> str: ...
+
     def close(self, timeout: float | None) -> None: ...
+
+
+class Client(ABC):
+    """Closes itself at the end of a `with`; its repr names its client.id."""
+
+    _core: _Connected
+    _closed = False
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends the client's work; a second time does nothing."""
+
+    def __enter__(self: ClientT) -> ClientT:
+        if self._closed:
+            raise IllegalStateError(f"this {type(self).__name__} is closed")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({'closed' if self._closed else self._core.client_id})"
 
 
 def split_arguments(

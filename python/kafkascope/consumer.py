@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Any
 
 from kafkascope import _core
-from kafkascope.client import bootstrap_failure, make_core, split_arguments
-from kafkascope.errors import IllegalStateError, KafkaConfigurationError
+from kafkascope.client import Client, bootstrap_failure, make_core, split_arguments
+from kafkascope.errors import KafkaConfigurationError
 from kafkascope.interceptor import ConsumerInterceptor, Interceptors
 from kafkascope.serializer import Deserializer, DeserializerLike
 from kafkascope.structs import ConsumerRecord, OffsetAndTimestamp, TopicPartition
@@ -18,7 +17,7 @@ from kafkascope.structs import ConsumerRecord, OffsetAndTimestamp, TopicPartitio
 __all__ = ["KafkaConsumer"]
 
 
-class KafkaConsumer:
+class KafkaConsumer(Client):
     """Reads records in the order of their partitions. For one thread at a time; `wakeup` may come from any.
 
     Args:
@@ -55,10 +54,11 @@ class KafkaConsumer:
         )
         self._key_deserializer: DeserializerLike = own.get("key_deserializer")
         self._value_deserializer: DeserializerLike = own.get("value_deserializer")
-        self._core = make_core(_core.Consumer, _core.SimConsumer, own, settings)
+        self._core: _core.Consumer | _core.SimConsumer = make_core(
+            _core.Consumer, _core.SimConsumer, own, settings
+        )
         with bootstrap_failure(self._core):
             self._core.bootstrap()
-        self._closed = False
         self._iterator: Generator[ConsumerRecord, None, None] | None = None
         if topics:
             self.subscribe(topics)
@@ -244,22 +244,6 @@ class KafkaConsumer:
                     yield from records
         finally:
             self._iterator = None
-
-    def __enter__(self) -> KafkaConsumer:
-        if self._closed:
-            raise IllegalStateError("the consumer is closed")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"KafkaConsumer({'closed' if self._closed else self._core.client_id})"
 
 
 def _seconds(timeout_ms: float | None) -> float | None:

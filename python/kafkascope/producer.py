@@ -6,12 +6,11 @@ import atexit
 import logging
 import weakref
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any
 
 from kafkascope import _core
-from kafkascope.client import bootstrap_failure, make_core, split_arguments
-from kafkascope.errors import IllegalStateError, KafkaConfigurationError, KafkaError
+from kafkascope.client import Client, bootstrap_failure, make_core, split_arguments
+from kafkascope.errors import KafkaConfigurationError, KafkaError
 from kafkascope.interceptor import Interceptors, ProducerInterceptor
 from kafkascope.serializer import Headers, Serializer, SerializerLike
 from kafkascope.structs import ProducerRecord
@@ -23,7 +22,7 @@ _log = logging.getLogger("kafkascope.producer")
 FutureRecordMetadata = _core.FutureRecordMetadata
 
 
-class KafkaProducer:
+class KafkaProducer(Client):
     """Appends records to topics. Safe to use from several threads; one producer is faster than several.
 
     Args:
@@ -56,12 +55,11 @@ class KafkaProducer:
             )
         self._key_serializer: SerializerLike = own.get("key_serializer")
         self._value_serializer: SerializerLike = own.get("value_serializer")
-        self._core = make_core(
+        self._core: _core.Producer | _core.SimProducer = make_core(
             _core.Producer, _core.SimProducer, own, settings, own.get("partitioner")
         )
         with bootstrap_failure(self._core):
             self._core.bootstrap()
-        self._closed = False
         self._send: Callable[..., _core.FutureRecordMetadata | _core.SimFuture] = self._core.send
         if not (self._key_serializer or self._value_serializer or self._interceptors):
             # Nothing to do in Python: the C++ function itself saves a frame per record.
@@ -155,22 +153,6 @@ class KafkaProducer:
                 serializer.close()
         self._core.close(timeout)
         self._interceptors.tell("close")
-
-    def __enter__(self) -> KafkaProducer:
-        if self._closed:
-            raise IllegalStateError("the producer is closed")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"KafkaProducer({'closed' if self._closed else self._core.client_id})"
 
 
 def serialized(serializer: SerializerLike, topic: str, headers: Headers | None, data: Any) -> Any:
