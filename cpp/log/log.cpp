@@ -127,6 +127,13 @@ void Log::remove_expired_producers() {
   producers_->remove_expired_producers(node_.clock().wall_ms());
 }
 
+std::vector<ProducerStateEntry> Log::active_producers() const {
+  Lock lock(mutex_);
+  std::vector<ProducerStateEntry> entries;
+  for (const auto& [id, entry] : producers_->active_producers()) entries.push_back(entry);
+  return entries;
+}
+
 void Log::take_producer_snapshot() {
   Lock lock(mutex_);
   guard_io([&]() KS_REQUIRES(mutex_) { producers_->take_snapshot(); });

@@ -20,6 +20,7 @@ class LeaderEpochFileCache;
 class LogDirFailureChannel;
 class LogSegment;
 class LogSegments;
+struct ProducerStateEntry;
 class ProducerStateManager;
 struct EpochEntry;
 struct LogDescription;
@@ -117,6 +118,8 @@ class Log {
   /// Removes .deleted files whose file.delete.delay.ms has passed.
   void delete_expired_files();
   void remove_expired_producers();
+  /// What is known of each idempotent or transactional producer, by id.
+  std::vector<ProducerStateEntry> active_producers() const;
   /// A snapshot of the producers' state at the log end, as at a clean shutdown.
   void take_producer_snapshot();
   /// Snapshot, flush, trimmed indexes: what a clean shutdown leaves. Appends throw afterwards.

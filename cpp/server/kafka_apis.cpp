@@ -38,6 +38,8 @@ KafkaApis::Handler KafkaApis::handler_of(protocol::ApiKey key) {
       return handle_describe_cluster;
     case ApiKey::kDescribeLogDirs:
       return handle_describe_log_dirs;
+    case ApiKey::kDescribeProducers:
+      return handle_describe_producers;
     case ApiKey::kInitProducerId:
       return handle_init_producer_id;
     case ApiKey::kFindCoordinator:

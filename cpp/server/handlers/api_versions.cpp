@@ -11,6 +11,11 @@ using namespace protocol;  // NOLINT: this file is about messages
 
 namespace {
 
+// The levels of the feature metadata.version that Kafka 3.9 supports: 3.0-IV1 to 3.9-IV0 (KIP-584).
+// Nothing is finalized while no controller has done so.
+constexpr int16_t kOldestMetadata = 1;
+constexpr int16_t kNewestMetadata = 21;
+
 /// Letters, digits, '-' and '.', beginning and ending with a letter or digit (KIP-511).
 bool is_software_name(const std::string& text) {
   const auto alphanumeric = [](char c) {
@@ -23,6 +28,7 @@ bool is_software_name(const std::string& text) {
 
 ApiVersionsResponse served() {
   ApiVersionsResponse answer;
+  answer.supported_features.push_back({"metadata.version", kOldestMetadata, kNewestMetadata});
   for (const ApiInfo& api : all_apis()) {
     if (KafkaApis::handler_of(api.key) == nullptr) continue;
     answer.api_keys.push_back(

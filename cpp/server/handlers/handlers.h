@@ -15,7 +15,8 @@ void handle_fetch(ApiContext&, const RequestPtr&);         // fetch.cpp
 void handle_list_offsets(ApiContext&, const RequestPtr&);  // offsets.cpp
 void handle_offset_for_leader_epoch(ApiContext&, const RequestPtr&);
 void handle_delete_records(ApiContext&, const RequestPtr&);
-void handle_create_topics(ApiContext&, const RequestPtr&);  // topics.cpp
+void handle_describe_producers(ApiContext&, const RequestPtr&);  // describe_producers.cpp
+void handle_create_topics(ApiContext&, const RequestPtr&);       // topics.cpp
 void handle_delete_topics(ApiContext&, const RequestPtr&);
 void handle_create_partitions(ApiContext&, const RequestPtr&);
 void handle_describe_configs(ApiContext&, const RequestPtr&);  // describe_configs.cpp

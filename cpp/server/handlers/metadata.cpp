@@ -58,10 +58,24 @@ MetadataResponse::MetadataResponseTopic find_or_create(ApiContext& context,
       is_internal_topic(name)) {
     return topic_error(ErrorCode::kUnknownTopicOrPartition, name);
   }
-  const Result<TopicMetadata> made = context.admin.create_topic({.name = name}, false);
+  const ErrorCode made = context.admin.create_topic({.name = name}, false).code();
+  // Created by this request or by one beside it: the client asks again, as when a controller has
+  // yet to elect the leaders.
+  const bool there = made == ErrorCode::kNone || made == ErrorCode::kTopicAlreadyExists;
+  return topic_error(there ? ErrorCode::kLeaderNotAvailable : made, name);
+}
+
+/// By its id where there is one, whatever the name: kafka-clients sends an empty one beside it.
+MetadataResponse::MetadataResponseTopic look_up(ApiContext& context, const MetadataRequest& body,
+                                                const MetadataRequest::MetadataRequestTopic& asked,
+                                                int16_t version) {
+  if (asked.topic_id.is_zero() && asked.name) return find_or_create(context, body, *asked.name);
+  if (asked.topic_id.is_zero() || version < 12)
+    return topic_error(ErrorCode::kInvalidRequest, asked.name.value_or(""), asked.topic_id);
   const auto metadata = context.metadata.current();
-  const TopicMetadata* topic = metadata->find_topic(name);
-  return topic != nullptr ? describe(*metadata, *topic, body) : topic_error(made.code(), name);
+  const TopicMetadata* found = metadata->find_topic(asked.topic_id);
+  return found != nullptr ? describe(*metadata, *found, body)
+                          : topic_error(ErrorCode::kUnknownTopicId, std::nullopt, asked.topic_id);
 }
 
 }  // namespace
@@ -76,20 +90,8 @@ void handle_metadata(ApiContext& context, const RequestPtr& request) {
     for (const auto& [name, topic] : metadata->topics)
       answer.topics.push_back(describe(*metadata, topic, body));
   } else {
-    for (const auto& topic : *body.topics) {
-      if (topic.name) {
-        answer.topics.push_back(find_or_create(context, body, *topic.name));
-        continue;
-      }
-      const auto metadata = context.metadata.current();
-      const TopicMetadata* found = metadata->find_topic(topic.topic_id);
-      answer.topics.push_back(found != nullptr ? describe(*metadata, *found, body)
-                                               : topic_error(ErrorCode::kUnknownTopicId,
-                                                             request->version() >= 12
-                                                                 ? std::nullopt
-                                                                 : std::optional<std::string>(""),
-                                                             topic.topic_id));
-    }
+    for (const auto& topic : *body.topics)
+      answer.topics.push_back(look_up(context, body, topic, request->version()));
   }
   const auto metadata = context.metadata.current();
   for (const auto& [id, broker] : metadata->brokers)

@@ -8,6 +8,7 @@
 #include "protocol/messages/offset_for_leader_epoch_request.h"
 #include "protocol/messages/offset_for_leader_epoch_response.h"
 #include "server/handlers/handlers.h"
+#include "server/handlers/leader_of.h"
 
 namespace kafkascope {
 
@@ -17,16 +18,6 @@ namespace {
 
 constexpr TimestampMs kLatest = -1;
 constexpr TimestampMs kEarliest = -2;
-
-/// The partition that a client may ask about, or why it may not.
-Result<std::shared_ptr<Partition>> leader_of(ApiContext& context, const TopicPartition& name,
-                                             LeaderEpoch epoch) {
-  std::shared_ptr<Partition> partition = context.replicas.find_partition(name);
-  if (partition == nullptr) return {ErrorCode::kUnknownTopicOrPartition, {}};
-  if (const ErrorCode error = partition->check_leader(epoch); error != ErrorCode::kNone)
-    return {error, {}};
-  return partition;
-}
 
 /// What consumers see ends at the high watermark, or at the last stable offset.
 TimestampAndOffset look_up(Partition& partition, TimestampMs timestamp, bool committed_only) {
@@ -112,8 +103,7 @@ void handle_delete_records(ApiContext& context, const RequestPtr& request) {
     for (const auto& asked : topic.partitions) {
       DeleteRecordsResponse::DeleteRecordsPartitionResult result{
           .partition_index = asked.partition_index, .low_watermark = -1};
-      const auto partition =
-          leader_of(context, {topic.name, asked.partition_index}, kNoLeaderEpoch);
+      const auto partition = leader_of(context, {topic.name, asked.partition_index});
       const Result<Offset> start = partition.ok() ? (*partition)->delete_records(asked.offset)
                                                   : Result<Offset>(partition.error());
       if (start.ok()) {

@@ -9,6 +9,8 @@
 #include "protocol/messages/create_topics_response.h"
 #include "protocol/messages/delete_topics_request.h"
 #include "protocol/messages/delete_topics_response.h"
+#include "protocol/messages/describe_producers_request.h"
+#include "protocol/messages/describe_producers_response.h"
 #include "protocol/messages/fetch_request.h"
 #include "protocol/messages/fetch_response.h"
 #include "protocol/messages/find_coordinator_request.h"
@@ -165,6 +167,25 @@ TEST_F(BrokerTest, ListsOffsets) {
   }
 }
 
+TEST_F(BrokerTest, DescribesTheProducersOfALog) {
+  create("t");
+  MemoryRecordsBuilder builder({.producer_id = 7, .producer_epoch = 2, .base_sequence = 0});
+  for (const char* value : {"a", "b"}) builder.append(1000, std::nullopt, as_bytes(value));
+  ASSERT_EQ(produce("t", builder.close()).error_code, 0);
+  DescribeProducersRequest request;
+  request.topics.push_back({"t", {0, 1}});
+  const auto answer = client_->call<DescribeProducersResponse>(request, 0);
+  const auto& known = answer.topics.at(0).partitions.at(0);
+  ASSERT_EQ(known.active_producers.size(), 1u);
+  EXPECT_EQ(known.active_producers[0].producer_id, 7);
+  EXPECT_EQ(known.active_producers[0].producer_epoch, 2);
+  EXPECT_EQ(known.active_producers[0].last_sequence, 1);
+  EXPECT_EQ(known.active_producers[0].last_timestamp, 1000);
+  EXPECT_EQ(known.active_producers[0].current_txn_start_offset, -1);
+  EXPECT_EQ(answer.topics[0].partitions.at(1).error_code,
+            static_cast<int16_t>(ErrorCode::kUnknownTopicOrPartition));
+}
+
 TEST_F(BrokerTest, RefusesWithKafkasCodes) {
   EXPECT_EQ(create("a b"), ErrorCode::kInvalidTopicException);
   EXPECT_EQ(create("t", 0), ErrorCode::kInvalidPartitions);
@@ -190,6 +211,9 @@ TEST_F(BrokerTest, MetadataCreatesTopicsAndForgetsDeletedOnes) {
   MetadataRequest request;
   request.topics->push_back({.name = "made-by-asking"});
   auto answer = client_->call<MetadataResponse>(request, 12);
+  EXPECT_EQ(answer.topics.at(0).error_code, static_cast<int16_t>(ErrorCode::kLeaderNotAvailable));
+  EXPECT_TRUE(answer.topics[0].partitions.empty()) << "the request that creates a topic";
+  answer = client_->call<MetadataResponse>(request, 12);
   ASSERT_EQ(answer.topics.at(0).error_code, 0);
   EXPECT_EQ(answer.topics[0].partitions.at(0).leader_id, 1);
   EXPECT_FALSE(answer.topics[0].topic_id.is_zero());
@@ -200,6 +224,24 @@ TEST_F(BrokerTest, MetadataCreatesTopicsAndForgetsDeletedOnes) {
   answer = client_->call<MetadataResponse>(request, 12);
   EXPECT_EQ(answer.topics.at(0).error_code,
             static_cast<int16_t>(ErrorCode::kUnknownTopicOrPartition));
+}
+
+TEST_F(BrokerTest, MetadataFindsTopicsByTheirIds) {
+  create("t");
+  MetadataRequest request;
+  request.topics->push_back({.name = "t"});
+  const Uuid id = client_->call<MetadataResponse>(request, 12).topics.at(0).topic_id;
+  request.topics = {{{.topic_id = id, .name = ""}, {.topic_id = id}}};
+  const auto answer = client_->call<MetadataResponse>(request, 12);
+  for (const auto& topic : answer.topics) EXPECT_EQ(topic.name, "t");
+  EXPECT_EQ(client_->call<MetadataResponse>(request, 11).topics.at(0).error_code,
+            static_cast<int16_t>(ErrorCode::kInvalidRequest));
+  const Uuid unknown = Uuid::from_random(1, 2);
+  request.topics = {{{.topic_id = unknown, .name = ""}}};
+  const auto none = client_->call<MetadataResponse>(request, 12);
+  EXPECT_EQ(none.topics.at(0).error_code, static_cast<int16_t>(ErrorCode::kUnknownTopicId));
+  EXPECT_EQ(none.topics[0].topic_id, unknown);
+  EXPECT_EQ(none.topics[0].name, std::nullopt);
 }
 
 TEST_F(BrokerTest, AClientOfTheFutureLearnsTheVersions) {
