@@ -27,10 +27,21 @@ std::vector<std::string> topics_of(KafkaServer& server) {
   return names;
 }
 
+std::vector<std::string> offline_log_dirs_of(KafkaServer& server) {
+  const LogManager& logs = server.replica_manager().log_manager();
+  std::vector<std::string> offline;
+  for (const std::string& dir : logs.log_dirs()) {
+    if (!logs.is_log_dir_online(dir)) offline.push_back(dir);
+  }
+  return offline;
+}
+
 py::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIndex index) {
-  const std::shared_ptr<Partition> found = server.replica_manager().find_partition({topic, index});
-  if (found == nullptr) throw no_partition(topic, index);
-  const PartitionDescription description = found->describe();
+  const auto found = server.replica_manager().get_partition_or_error({topic, index});
+  if (found.code() == ErrorCode::kKafkaStorageError)
+    throw KafkaStorageException(found.error().message);
+  if (!found.ok()) throw no_partition(topic, index);
+  const PartitionDescription description = (*found)->describe();
   py::dict dict;
   dict["topic"] = description.topic_partition.topic;
   dict["partition"] = description.topic_partition.partition;

@@ -16,6 +16,7 @@ class KafkaServer;
 namespace kafkascope::bindings {
 
 std::vector<std::string> topics_of(KafkaServer& server);
+std::vector<std::string> offline_log_dirs_of(KafkaServer& server);
 /// Leader, ISR and offsets of a partition. Throws KafkaException when the broker does not hold it.
 pybind11::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIndex index);
 /// The partition's log with its batches, read without the GIL. Throws as partition_of.

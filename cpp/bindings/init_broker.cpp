@@ -54,6 +54,12 @@ void init_broker(py::module_& m) {
       .def_property_readonly("port", [](Broker& b) { return b.endpoint().port; })
       .def_property_readonly("log_dirs",
                              [](Broker& b) { return b.server().config().logs.log_dirs; })
+      .def_property_readonly(
+          "offline_log_dirs", [](Broker& b) { return offline_log_dirs_of(b.server()); },
+          "Those that failed; their partitions answer KAFKA_STORAGE_ERROR.")
+      .def_property_readonly(
+          "failure", [](Broker& b) { return b.server().failure(); },
+          "Why it serves no more; empty while it does.")
       .def("topics", [](Broker& b) { return topics_of(b.server()); })
       .def(
           "partition",

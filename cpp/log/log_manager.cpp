@@ -66,7 +66,7 @@ std::shared_ptr<const LogConfig> LogManager::config_of(const std::string& topic)
                          at == topic_configs_.end() ? ConfigMap{} : at->second);
 }
 
-LogManager::LogDir* LogManager::next_log_dir() {
+LogManager::LogDir* LogManager::next_log_dir() const {
   std::map<std::string, int> counts;
   for (const auto& [partition, log] : logs_) ++counts[log->parent_dir()];
   LogDir* best = nullptr;
@@ -76,28 +76,40 @@ LogManager::LogDir* LogManager::next_log_dir() {
   return best;
 }
 
+std::string LogManager::dir_for_log(const TopicPartition& partition, bool is_new) const {
+  Lock lock(mutex_);
+  for (const auto& [path, dir] : dirs_) {
+    if (dir->online || is_new) continue;
+    throw KafkaStorageException(
+        fmt::format("{} has no log in a directory that is online; it may lie in {}, which is not",
+                    partition.to_string(), path));
+  }
+  const LogDir* dir = next_log_dir();
+  if (dir == nullptr) throw KafkaStorageException("no log directory is online");
+  return dir->path;
+}
+
 std::shared_ptr<Log> LogManager::get_or_create_log(const TopicPartition& partition,
                                                    const ConfigMap& topic_config,
-                                                   const std::optional<Uuid>& topic_id) {
+                                                   const std::optional<Uuid>& topic_id,
+                                                   bool is_new) {
   Lock creation(creation_mutex_);
   std::shared_ptr<Log> log = get_log(partition);
   if (!log) {
-    LogDir* dir = nullptr;
+    const std::string dir = dir_for_log(partition, is_new);
     {
       Lock lock(mutex_);
       topic_configs_[partition.topic] = topic_config;
-      dir = next_log_dir();
     }
-    if (dir == nullptr) throw KafkaStorageException("no log directory is online");
     LogOpenOptions options;
-    options.dir = dir->path + "/" + partition.to_string();
+    options.dir = dir + "/" + partition.to_string();
     options.config = config_of(partition.topic);
     options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
     options.log_dir_failure_channel = &failures_;
     log = Log::open(node_, std::move(options));
-    node_.files().sync_dir(dir->path);
+    node_.files().sync_dir(dir);
     if (topic_id) log->assign_topic_id(*topic_id);
-    KS_TRACE(node_, "LogCreated", {"partition", partition.to_string()}, {"dir", dir->path});
+    KS_TRACE(node_, "LogCreated", {"partition", partition.to_string()}, {"dir", dir});
     Lock lock(mutex_);
     logs_[partition] = log;
     return log;

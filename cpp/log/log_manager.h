@@ -41,6 +41,7 @@ class LogManager {
   void shutdown(int64_t broker_epoch = -1);
 
   const std::string& cluster_id() const { return config_.cluster_id; }
+  const std::vector<std::string>& log_dirs() const { return config_.log_dirs; }
   std::vector<std::string> live_log_dirs() const;
   bool is_log_dir_online(const std::string& log_dir) const;
 
@@ -48,11 +49,13 @@ class LogManager {
   std::shared_ptr<Log> get_log(const TopicPartition& partition) const;
   std::vector<std::shared_ptr<Log>> all_logs() const;
   std::vector<std::shared_ptr<Log>> logs_in_dir(const std::string& log_dir) const;
-  /// The log, made in the directory with the fewest logs when there is none yet. Throws
+  /// The log, made in the directory with the fewest logs when there is none yet. The log of a
+  /// partition that is not new may lie in an offline directory: then it is not made anew. Throws
   /// KafkaException(INCONSISTENT_TOPIC_ID), KafkaStorageException.
   std::shared_ptr<Log> get_or_create_log(const TopicPartition& partition,
                                          const ConfigMap& topic_config,
-                                         const std::optional<Uuid>& topic_id = std::nullopt);
+                                         const std::optional<Uuid>& topic_id = std::nullopt,
+                                         bool is_new = true);
   /// Renames its directory to "topic-0.<uuid>-delete"; delete_logs removes it later. False when
   /// there was none.
   bool async_delete(const TopicPartition& partition);
@@ -113,7 +116,9 @@ class LogManager {
                                                  const char* file) const;
 
   std::shared_ptr<const LogConfig> config_of(const std::string& topic) const;
-  LogDir* next_log_dir() KS_REQUIRES(mutex_);
+  LogDir* next_log_dir() const KS_REQUIRES(mutex_);
+  /// Where a log that does not exist yet goes.
+  std::string dir_for_log(const TopicPartition& partition, bool is_new) const;
   void mark_offline(const std::string& log_dir, const std::string& reason);
   /// Calls fn(dir) for each live directory; an I/O error takes that one offline.
   template <typename Function>

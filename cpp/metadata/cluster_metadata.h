@@ -29,12 +29,13 @@ struct TopicMetadata {
   ConfigMap configs;  // overrides of the broker's defaults
 };
 
-/// Who leads a partition now.
+/// Who leads a partition now; -1: nobody.
 struct PartitionState {
   BrokerId leader = -1;
   LeaderEpoch leader_epoch = 0;
   std::vector<BrokerId> replicas;
   std::vector<BrokerId> isr;
+  std::vector<BrokerId> offline_replicas;  // their log directory failed
 };
 
 struct ClusterMetadata {

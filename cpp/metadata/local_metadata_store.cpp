@@ -10,6 +10,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* kFile = "/.kafkascope-metadata.json";
+
 json to_json(const TopicMetadata& topic) {
   json partitions = json::object();
   for (const auto& [index, replicas] : topic.assignment)
@@ -30,33 +32,52 @@ TopicMetadata from_json(const std::string& name, const json& value) {
 
 }  // namespace
 
-LocalMetadataStore::LocalMetadataStore(Node& node, std::string path)
-    : files_(node.files()), path_(std::move(path)), mutex_(node, "metadata store") {
-  load();
+LocalMetadataStore::LocalMetadataStore(Node& node, std::vector<std::string> log_dirs,
+                                       OnFailure on_failure)
+    : node_(node),
+      log_dirs_(std::move(log_dirs)),
+      on_failure_(std::move(on_failure)),
+      mutex_(node, "metadata store") {
+  Lock lock(mutex_);
+  for (const std::string& dir : log_dirs_) load(dir + kFile);
 }
 
-void LocalMetadataStore::load() {
-  if (!files_.exists(path_)) return;
+void LocalMetadataStore::load(const std::string& path) {
+  if (!node_.files().exists(path)) return;
   try {
-    const ByteBuffer content = read_file(files_, path_);
+    const ByteBuffer content = read_file(node_.files(), path);
     const json root = json::parse(as_text(content));
-    Lock lock(mutex_);
+    const auto revision = root.value("revision", int64_t{0});
+    if (revision < revision_) return;
+    revision_ = revision;
+    topics_.clear();
     for (const auto& [name, value] : root.at("topics").items())
       topics_[name] = from_json(name, value);
     broker_configs_ = root.at("broker_configs").get<std::map<std::string, ConfigMap>>();
     next_producer_id_ = root.at("next_producer_id").get<ProducerId>();
   } catch (const std::exception& e) {
-    throw KafkaStorageException(path_ + " is not what a broker wrote: " + e.what());
+    throw KafkaStorageException(path + " is not what a broker wrote: " + e.what());
   }
 }
 
 void LocalMetadataStore::save() {
   json topics = json::object();
   for (const auto& [name, topic] : topics_) topics[name] = to_json(topic);
-  const json root = {{"topics", topics},
+  const json root = {{"revision", ++revision_},
+                     {"topics", topics},
                      {"broker_configs", broker_configs_},
                      {"next_producer_id", next_producer_id_}};
-  write_file_atomically(files_, path_, as_bytes(root.dump(1)));
+  const std::string text = root.dump(1);
+  int written = 0;
+  for (const std::string& dir : log_dirs_) {
+    try {
+      write_file_atomically(node_.files(), dir + kFile, as_bytes(text));
+      ++written;
+    } catch (const KafkaStorageException& e) {
+      on_failure_(dir, e.what());
+    }
+  }
+  if (written == 0) throw KafkaStorageException("no log directory takes the change of a topic");
 }
 
 std::vector<TopicMetadata> LocalMetadataStore::topics() {

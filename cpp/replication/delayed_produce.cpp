@@ -19,11 +19,10 @@ bool DelayedProduce::try_complete() {
   for (auto& [partition, waits] : pending_) {
     if (!waits) continue;
     LogAppendInfo& info = results_[partition];
-    const std::shared_ptr<Partition> found = replicas_.find_partition(partition);
+    const auto found = replicas_.get_partition_or_error(partition);
     const Result<bool> reached =
-        found == nullptr
-            ? Result<bool>(ErrorCode::kUnknownTopicOrPartition, "the partition was deleted")
-            : found->check_enough_replicas_reach_offset(info.last_offset + 1);
+        found.ok() ? (*found)->check_enough_replicas_reach_offset(info.last_offset + 1)
+                   : Result<bool>(found.error());
     if (reached.ok() && !*reached) continue;
     waits = false;
     if (!reached.ok()) {

@@ -14,6 +14,10 @@ namespace kafkascope {
 namespace {
 
 MetricName gauge_name(const char* name) { return {"kafka.server", "ReplicaManager", name, {}}; }
+const MetricName kOfflineDirs{"kafka.log", "LogManager", "OfflineLogDirectoryCount", {}};
+MetricName offline_dir(const std::string& dir) {
+  return {"kafka.log", "LogManager", "LogDirectoryOffline", {{"logDirectory", dir}}};
+}
 
 }  // namespace
 
@@ -29,11 +33,23 @@ ReplicaManager::ReplicaManager(Node& node, BrokerId local_broker, LogManager& lo
   const auto count = [this] { return static_cast<double>(partitions().size()); };
   metrics_.gauge(gauge_name("PartitionCount"), count);
   metrics_.gauge(gauge_name("LeaderCount"), count);
+  metrics_.gauge(gauge_name("OfflineReplicaCount"), [this] {
+    ReadLock lock(mutex_);
+    return static_cast<double>(offline_.size());
+  });
+  metrics_.gauge(kOfflineDirs, [this] {
+    return static_cast<double>(logs_.log_dirs().size() - logs_.live_log_dirs().size());
+  });
+  for (const std::string& dir : logs_.log_dirs()) {
+    metrics_.gauge(offline_dir(dir), [this, dir] { return logs_.is_log_dir_online(dir) ? 0 : 1; });
+  }
 }
 
 ReplicaManager::~ReplicaManager() {
-  metrics_.remove(gauge_name("PartitionCount"));
-  metrics_.remove(gauge_name("LeaderCount"));
+  for (const char* name : {"PartitionCount", "LeaderCount", "OfflineReplicaCount"})
+    metrics_.remove(gauge_name(name));
+  metrics_.remove(kOfflineDirs);
+  for (const std::string& dir : logs_.log_dirs()) metrics_.remove(offline_dir(dir));
 }
 
 void ReplicaManager::start() {
@@ -46,27 +62,65 @@ void ReplicaManager::shutdown() {
   fetch_purgatory_.shutdown();
 }
 
-void ReplicaManager::become_leader(const TopicPartition& topic_partition,
-                                   const PartitionState& state, const ConfigMap& topic_config,
-                                   const Uuid& topic_id) {
-  std::shared_ptr<Partition> partition = find_partition(topic_partition);
-  if (partition == nullptr) {
-    std::shared_ptr<Log> log = logs_.get_or_create_log(topic_partition, topic_config, topic_id);
-    partition =
-        std::make_shared<Partition>(node_, topic_partition, local_broker_, std::move(log), *this);
+Error ReplicaManager::become_leader(const TopicPartition& topic_partition,
+                                    const PartitionState& state, const ConfigMap& topic_config,
+                                    const Uuid& topic_id, bool is_new) {
+  try {
+    std::shared_ptr<Partition> partition = find_partition(topic_partition);
+    if (partition == nullptr) {
+      std::shared_ptr<Log> log =
+          logs_.get_or_create_log(topic_partition, topic_config, topic_id, is_new);
+      partition =
+          std::make_shared<Partition>(node_, topic_partition, local_broker_, std::move(log), *this);
+      WriteLock lock(mutex_);
+      partitions_[topic_partition] = partition;
+      offline_.erase(topic_partition);
+    }
+    partition->make_leader(state);
+    return {ErrorCode::kNone, {}};
+  } catch (const KafkaStorageException& e) {
+    KS_LOG(kError, node_.name(), "{} is offline: {}", topic_partition.to_string(), e.what());
     WriteLock lock(mutex_);
-    partitions_[topic_partition] = partition;
+    partitions_.erase(topic_partition);
+    offline_.insert(topic_partition);
+    return {e.code(), e.what()};
   }
-  partition->make_leader(state);
 }
 
 void ReplicaManager::stop_and_delete(const TopicPartition& partition) {
   {
     WriteLock lock(mutex_);
     partitions_.erase(partition);
+    offline_.erase(partition);
   }
-  logs_.async_delete(partition);
-  // Whoever waits for the partition learns that it is gone.
+  try {
+    logs_.async_delete(partition);
+  } catch (const KafkaStorageException& e) {
+    KS_LOG(kError, node_.name(), "deleting {}: {}", partition.to_string(), e.what());
+  }
+  wake_waiting(partition);  // that it is gone
+}
+
+std::vector<TopicPartition> ReplicaManager::handle_log_dir_failure(const std::string& log_dir) {
+  logs_.handle_log_dir_failure(log_dir);
+  std::vector<TopicPartition> lost;
+  {
+    WriteLock lock(mutex_);
+    for (const auto& [name, partition] : partitions_) {
+      if (partition->log().parent_dir() == log_dir) lost.push_back(name);
+    }
+    for (const TopicPartition& name : lost) {
+      partitions_.erase(name);
+      offline_.insert(name);
+    }
+  }
+  KS_LOG(kError, node_.name(), "{} partitions are offline with log directory {}", lost.size(),
+         log_dir);
+  for (const TopicPartition& name : lost) wake_waiting(name);
+  return lost;
+}
+
+void ReplicaManager::wake_waiting(const TopicPartition& partition) {
   produce_purgatory_.check_and_complete(partition);
   fetch_purgatory_.check_and_complete(partition);
 }
@@ -75,6 +129,16 @@ std::shared_ptr<Partition> ReplicaManager::find_partition(const TopicPartition& 
   ReadLock lock(mutex_);
   const auto found = partitions_.find(partition);
   return found == partitions_.end() ? nullptr : found->second;
+}
+
+Result<std::shared_ptr<Partition>> ReplicaManager::get_partition_or_error(
+    const TopicPartition& partition) const {
+  ReadLock lock(mutex_);
+  const auto found = partitions_.find(partition);
+  if (found != partitions_.end()) return found->second;
+  if (!offline_.contains(partition)) return {ErrorCode::kUnknownTopicOrPartition, {}};
+  return {ErrorCode::kKafkaStorageError,
+          fmt::format("{} is in a log directory that is offline", partition.to_string())};
 }
 
 std::vector<std::shared_ptr<Partition>> ReplicaManager::partitions() const {
@@ -111,13 +175,14 @@ LogAppendInfo ReplicaManager::append_to_local_log(const TopicPartition& topic_pa
     info.error_message = fmt::format("Cannot append to internal topic {}", topic_partition.topic);
     return info;
   }
-  const std::shared_ptr<Partition> partition = find_partition(topic_partition);
-  if (partition == nullptr) {
-    info.error = ErrorCode::kUnknownTopicOrPartition;
+  const auto partition = get_partition_or_error(topic_partition);
+  if (!partition.ok()) {
+    info.error = partition.error().code;
+    info.error_message = partition.error().message;
     return info;
   }
   try {
-    return partition->append_records_to_leader(records, origin, required_acks);
+    return (*partition)->append_records_to_leader(records, origin, required_acks);
   } catch (const KafkaException& e) {
     info.error = e.code();
     info.error_message = e.what();
@@ -180,10 +245,11 @@ FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params,
                                                     const FetchPartitionRequest& request,
                                                     int32_t max_bytes, bool min_one) {
   FetchPartitionResult result;
-  const std::shared_ptr<Partition> partition = find_partition(request.partition);
-  result.error = partition == nullptr ? ErrorCode::kUnknownTopicOrPartition
-                                      : partition->check_leader(request.current_leader_epoch);
+  const auto found = get_partition_or_error(request.partition);
+  result.error =
+      found.ok() ? (*found)->check_leader(request.current_leader_epoch) : found.error().code;
   if (result.error != ErrorCode::kNone) return result;
+  const std::shared_ptr<Partition>& partition = *found;
   try {
     const LogOffsetSnapshot offsets = partition->log().offset_snapshot();
     result.high_watermark = offsets.high_watermark.message_offset;
@@ -214,8 +280,7 @@ FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params,
 }
 
 void ReplicaManager::on_high_watermark_changed(const TopicPartition& partition) {
-  produce_purgatory_.check_and_complete(partition);
-  fetch_purgatory_.check_and_complete(partition);
+  wake_waiting(partition);
 }
 
 }  // namespace kafkascope

@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "log/log_manager.h"
@@ -26,13 +28,17 @@ class ReplicaManager : public PartitionListener {
   /// Answers nothing more; writes the high watermark checkpoint.
   void shutdown();
 
-  /// Makes this broker the partition's leader, with a log of its own when there is none yet.
-  void become_leader(const TopicPartition& partition, const PartitionState& state,
-                     const ConfigMap& topic_config, const Uuid& topic_id);
+  /// Makes this broker the partition's leader, with a log of its own when there is none yet; a
+  /// partition that is not new must have one. KAFKA_STORAGE_ERROR: the partition is offline.
+  Error become_leader(const TopicPartition& partition, const PartitionState& state,
+                      const ConfigMap& topic_config, const Uuid& topic_id, bool is_new);
   /// Stops serving the partition; its log goes away in the background.
   void stop_and_delete(const TopicPartition& partition);
-  /// Null when the broker does not hold it.
+  /// Null when the broker does not hold it, or not in a directory that is online.
   std::shared_ptr<Partition> find_partition(const TopicPartition& partition) const;
+  /// UNKNOWN_TOPIC_OR_PARTITION when the broker does not hold it, KAFKA_STORAGE_ERROR when it is
+  /// offline.
+  Result<std::shared_ptr<Partition>> get_partition_or_error(const TopicPartition& partition) const;
   std::vector<std::shared_ptr<Partition>> partitions() const;
 
   /// acks: 0 and 1 answer once the leader has written, -1 when all in sync have.
@@ -46,6 +52,10 @@ class ReplicaManager : public PartitionListener {
   FetchResults read_from_log(const FetchParams& params,
                              const std::vector<FetchPartitionRequest>& requests);
 
+  /// The partitions of the directory go offline; whoever waits for them is answered
+  /// KAFKA_STORAGE_ERROR. Returns them.
+  std::vector<TopicPartition> handle_log_dir_failure(const std::string& log_dir);
+
   void on_high_watermark_changed(const TopicPartition& partition) override;
   void checkpoint_high_watermarks() { logs_.checkpoint_high_watermarks(); }
 
@@ -56,6 +66,7 @@ class ReplicaManager : public PartitionListener {
  private:
   LogAppendInfo append_to_local_log(const TopicPartition& partition, const SharedSlice& records,
                                     AppendOrigin origin, int16_t required_acks);
+  void wake_waiting(const TopicPartition& partition);
   void trace_fetch(const FetchPartitionRequest& request, const FetchPartitionResult& result);
   FetchPartitionResult read_partition(const FetchParams& params,
                                       const FetchPartitionRequest& request, int32_t max_bytes,
@@ -69,6 +80,7 @@ class ReplicaManager : public PartitionListener {
   DelayedOperationPurgatory<TopicPartition> fetch_purgatory_;
   mutable SharedMutex mutex_;
   std::map<TopicPartition, std::shared_ptr<Partition>> partitions_ KS_GUARDED_BY(mutex_);
+  std::set<TopicPartition> offline_ KS_GUARDED_BY(mutex_);  // their directory failed
 };
 
 }  // namespace kafkascope

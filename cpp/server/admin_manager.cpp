@@ -15,6 +15,11 @@ constexpr size_t kMaxNameLength = 249;
 
 Error no_error() { return {ErrorCode::kNone, {}}; }
 
+void without_leader(PartitionState& state) {
+  state.offline_replicas = {state.leader};
+  state.leader = -1;
+}
+
 }  // namespace
 
 std::string topic_name_problem(const std::string& name) {
@@ -45,21 +50,36 @@ AdminManager::AdminManager(Node& node, const KafkaConfig& config, MetadataStore&
       random_(node.random().stream("topic ids")) {}
 
 void AdminManager::load() {
-  for (const TopicMetadata& topic : store_.topics()) install(topic);
+  for (const TopicMetadata& topic : store_.topics())
+    install(topic, static_cast<PartitionIndex>(topic.assignment.size()));
 }
 
-void AdminManager::install(const TopicMetadata& topic) {
+void AdminManager::install(const TopicMetadata& topic, PartitionIndex first_new) {
   std::map<TopicPartition, PartitionState> states;
   for (const auto& [index, replicas] : topic.assignment) {
     const TopicPartition partition{topic.name, index};
-    const PartitionState state{replicas.front(), 0, replicas, replicas};
-    if (state.leader == config_.broker_id)
-      replicas_.become_leader(partition, state, topic.configs, topic.id);
+    PartitionState state{replicas.front(), 0, replicas, replicas, {}};
+    const bool own = state.leader == config_.broker_id;
+    if (own &&
+        replicas_.become_leader(partition, state, topic.configs, topic.id, index >= first_new)
+                .code != ErrorCode::kNone) {
+      without_leader(state);
+    }
     states[partition] = state;
   }
   cache_.update([&](ClusterMetadata& metadata) {
     metadata.topics[topic.name] = topic;
     for (const auto& [partition, state] : states) metadata.partitions[partition] = state;
+  });
+}
+
+void AdminManager::take_offline(const std::vector<TopicPartition>& partitions) {
+  Lock lock(mutex_);
+  cache_.update([&](ClusterMetadata& metadata) {
+    for (const TopicPartition& partition : partitions) {
+      const auto found = metadata.partitions.find(partition);
+      if (found != metadata.partitions.end()) without_leader(found->second);
+    }
   });
 }
 
@@ -84,7 +104,7 @@ Result<TopicMetadata> AdminManager::create_topic(const TopicRequest& request, bo
   if (validate_only) return topic;
   // The store first: a topic that a client was told of is there after a crash.
   store_.put_topic(topic);
-  install(topic);
+  install(topic, 0);
   KS_TRACE(node_, "TopicCreated", {"topic", topic.name},
            {"partitions", static_cast<int64_t>(topic.assignment.size())});
   return topic;
@@ -208,7 +228,7 @@ Result<TopicMetadata> AdminManager::create_partitions(
   }
   if (validate_only) return topic;
   store_.put_topic(topic);
-  install(topic);
+  install(topic, have);
   return topic;
 }
 

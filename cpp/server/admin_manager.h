@@ -34,6 +34,8 @@ class AdminManager {
 
   /// Takes over what the store holds: at start.
   void load();
+  /// Their log directory failed: nobody leads them until this broker starts with it again.
+  void take_offline(const std::vector<TopicPartition>& partitions);
 
   /// The topic's metadata, made unless `validate_only`. Kafka's codes and words.
   Result<TopicMetadata> create_topic(const TopicRequest& request, bool validate_only);
@@ -52,7 +54,8 @@ class AdminManager {
  private:
   Result<std::map<PartitionIndex, std::vector<BrokerId>>> assign(const TopicRequest& request) const;
   Error check_assignment(const std::vector<BrokerId>& replicas) const;
-  void install(const TopicMetadata& topic);
+  /// Leads the topic's partitions; those from `first_new` on have no log yet.
+  void install(const TopicMetadata& topic, PartitionIndex first_new);
 
   Node& node_;
   const KafkaConfig& config_;

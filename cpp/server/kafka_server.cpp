@@ -4,6 +4,7 @@
 #include "log/log_dir_failure_channel.h"
 #include "metadata/local_metadata_store.h"
 #include "network/socket_server.h"
+#include "replication/log_dir_failure_handler.h"
 #include "runtime/metrics/metrics_registry.h"
 #include "server/kafka_request_handler.h"
 #include "server/kafka_scheduler.h"
@@ -12,7 +13,6 @@
 namespace kafkascope {
 namespace {
 
-constexpr const char* kStoreFile = "/.kafkascope-metadata.json";
 constexpr Duration kDeleteLogsInterval = std::chrono::seconds(1);
 
 LogManager::TopicConfigs topic_configs(MetadataStore& store) {
@@ -25,10 +25,14 @@ LogManager::TopicConfigs topic_configs(MetadataStore& store) {
 
 /// In the order in which they are made; they go in the reverse.
 struct KafkaServer::Parts {
-  Parts(Node& node, const KafkaConfig& config, MetricsRegistry& metrics)
+  Parts(Node& node, const KafkaConfig& config, MetricsRegistry& metrics,
+        std::function<void(const std::string&)> on_log_dir_failure)
       : failures(node),
         logs(node, config.logs, failures),
-        store(node, config.logs.log_dirs.front() + kStoreFile),
+        store(node, logs.live_log_dirs(),
+              [this](const std::string& dir, const std::string& reason) {
+                failures.maybe_add_offline_log_dir(dir, reason);
+              }),
         metadata(node),
         replicas(node, config.broker_id, logs, metrics),
         admin(node, config, store, metadata, replicas),
@@ -38,7 +42,8 @@ struct KafkaServer::Parts {
         apis({node, config, sockets.request_channel(), metadata, replicas, admin, fetch_sessions,
               producer_ids, metrics}),
         handlers(node, config.num_io_threads, sockets.request_channel(), apis, metrics),
-        scheduler(node) {}
+        scheduler(node),
+        failure_handler(node, failures, std::move(on_log_dir_failure)) {}
 
   LogDirFailureChannel failures;
   LogManager logs;
@@ -52,15 +57,21 @@ struct KafkaServer::Parts {
   KafkaApis apis;
   KafkaRequestHandlerPool handlers;
   KafkaScheduler scheduler;
+  LogDirFailureHandler failure_handler;
 };
 
 KafkaServer::KafkaServer(Node& node, KafkaConfig config)
-    : node_(node), config_(std::move(config)), metrics_(std::make_unique<MetricsRegistry>(node)) {}
+    : node_(node),
+      config_(std::move(config)),
+      metrics_(std::make_unique<MetricsRegistry>(node)),
+      mutex_(node, "kafka server") {}
 
 KafkaServer::~KafkaServer() = default;
 
 void KafkaServer::start() {
-  parts_ = std::make_unique<Parts>(node_, config_, *metrics_);
+  parts_ = std::make_unique<Parts>(node_, config_, *metrics_, [this](const std::string& log_dir) {
+    handle_log_dir_failure(log_dir);
+  });
   parts_->logs.startup(topic_configs(parts_->store));
   parts_->replicas.start();
   parts_->metadata.update([&](ClusterMetadata& metadata) {
@@ -74,6 +85,7 @@ void KafkaServer::start() {
   parts_->handlers.start();
   parts_->sockets.start();
   register_broker();
+  parts_->failure_handler.start();
   KS_TRACE(node_, "BrokerStarted", {"broker", int64_t{config_.broker_id}});
 }
 
@@ -112,13 +124,36 @@ void KafkaServer::schedule_tasks() {
                      [&logs] { logs.remove_expired_producers(); });
 }
 
-void KafkaServer::shutdown() {
-  if (parts_ == nullptr) return;
+void KafkaServer::handle_log_dir_failure(const std::string& log_dir) {
+  parts_->admin.take_offline(parts_->replicas.handle_log_dir_failure(log_dir));
+  if (!parts_->logs.live_log_dirs().empty()) return;
+  KS_LOG(kError, node_.name(), "shutting down: all log directories have failed");
+  KS_TRACE(node_, "BrokerFailed", {"broker", int64_t{config_.broker_id}});
+  close_doors();
+  {
+    Lock lock(mutex_);
+    failure_ = "all log directories have failed, the last was " + log_dir;
+  }
+  if (on_failure_) on_failure_();
+}
+
+std::string KafkaServer::failure() const {
+  Lock lock(mutex_);
+  return failure_;
+}
+
+void KafkaServer::close_doors() {
   parts_->sockets.stop_accepting();
   parts_->sockets.request_channel().close();
   parts_->handlers.shutdown();
-  parts_->replicas.shutdown();
   parts_->sockets.shutdown();
+}
+
+void KafkaServer::shutdown() {
+  if (parts_ == nullptr) return;
+  parts_->failure_handler.shutdown();  // after it nobody else closes the doors
+  close_doors();
+  parts_->replicas.shutdown();
   parts_->scheduler.shutdown();
   parts_->logs.checkpoint_high_watermarks();
   parts_->logs.shutdown();

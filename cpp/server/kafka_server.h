@@ -1,11 +1,12 @@
 // KafkaServer: one broker, from its configuration to its doors.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "runtime/node.h"
+#include "runtime/threads.h"
 #include "server/config/kafka_config.h"
 
 namespace kafkascope {
@@ -15,7 +16,8 @@ class MetricsRegistry;
 class ReplicaManager;
 
 /// Kafka's KafkaServer. start() and shutdown() once each, from one thread. The same in a real run
-/// and in a simulation.
+/// and in a simulation. When its last log directory fails it closes its doors, where Kafka's
+/// process ends itself: whoever owns it learns so and calls shutdown().
 class KafkaServer {
  public:
   KafkaServer(Node& node, KafkaConfig config);
@@ -28,6 +30,11 @@ class KafkaServer {
   void start();
   /// Answers what is being handled, flushes all logs, marks the directories as cleanly shut down.
   void shutdown();
+
+  /// Called once, on a thread of the server's, when it has failed. Set before start().
+  void set_on_failure(std::function<void()> fn) { on_failure_ = std::move(fn); }
+  /// Why it serves no more; empty while it does.
+  std::string failure() const;
 
   /// False before start() has opened the logs, and after shutdown().
   bool is_started() const { return parts_ != nullptr; }
@@ -43,12 +50,18 @@ class KafkaServer {
   struct Parts;
   void register_broker();
   void schedule_tasks();
+  void handle_log_dir_failure(const std::string& log_dir);
+  /// Answers what is being handled, and closes all connections.
+  void close_doors();
 
   Node& node_;
   const KafkaConfig config_;
   std::unique_ptr<MetricsRegistry> metrics_;
   std::unique_ptr<Parts> parts_;
   std::vector<ListenerConfig> endpoints_;
+  std::function<void()> on_failure_;
+  mutable Mutex mutex_;
+  std::string failure_ KS_GUARDED_BY(mutex_);
 };
 
 }  // namespace kafkascope

@@ -29,6 +29,10 @@ std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig 
   return [process = std::move(process), config = std::move(config)] {
     KafkaServer server(*process->node, config);
     const Presence<KafkaServer> presence(process->server, server);
+    server.set_on_failure([process = process.get()] {
+      process->leaving = true;
+      process->node->scheduler()->wake_all(process->running);
+    });
     server.start();
     live(*process);
     server.shutdown();

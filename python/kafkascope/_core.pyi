@@ -65,11 +65,21 @@ class Broker:
     def broker_id(self) -> int:
         ...
     @property
+    def failure(self) -> str:
+        """
+        Why it serves no more; empty while it does.
+        """
+    @property
     def host(self) -> str:
         ...
     @property
     def log_dirs(self) -> list[str]:
         ...
+    @property
+    def offline_log_dirs(self) -> list[str]:
+        """
+        Those that failed; their partitions answer KAFKA_STORAGE_ERROR.
+        """
     @property
     def port(self) -> int:
         ...

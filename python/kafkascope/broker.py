@@ -22,6 +22,7 @@ class ReplicaManager:
 
         Raises:
             UnknownTopicOrPartitionError: the broker has no such partition.
+            KafkaStorageError: its log directory is offline.
         """
         return self._broker.partition(topic, partition)
 
@@ -63,6 +64,16 @@ class Broker:
     def log_dirs(self) -> list[str]:
         """The directories that hold the logs."""
         return self._core.log_dirs
+
+    @property
+    def offline_log_dirs(self) -> list[str]:
+        """Those that failed: their partitions answer KAFKA_STORAGE_ERROR until the broker starts with them again."""
+        return self._core.offline_log_dirs
+
+    @property
+    def failure(self) -> str:
+        """Why the broker serves no more (its last log directory failed); empty while it does."""
+        return self._core.failure
 
     def topics(self) -> list[str]:
         """The names of all topics."""

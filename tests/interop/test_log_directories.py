@@ -28,7 +28,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ) as cluster:
         for codec in CODECS:
             with ks.KafkaProducer(
-                bootstrap_servers=cluster.bootstrap_servers, compression_type=codec, batch_size=1_000
+                bootstrap_servers=cluster.bootstrap_servers,
+                compression_type=codec,
+                batch_size=1_000,
             ) as producer:
                 futures = [
                     producer.send(TOPIC, r.value, r.key, list(r.headers), timestamp_ms=r.timestamp)

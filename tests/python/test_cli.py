@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import kafkascope as ks
 
@@ -43,6 +46,17 @@ def test_server_properties_starts_a_broker(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     assert (tmp_path / "data" / ".kafka_cleanshutdown").exists()
+
+
+def test_a_broker_whose_disk_is_gone_ends(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    process, bootstrap = start("start", "--data-dir", str(data))
+    with ks.KafkaProducer(bootstrap_servers=bootstrap, max_block_ms=1000) as producer:
+        producer.send("t", b"x").get(10)
+        shutil.rmtree(data)
+        with pytest.raises(ks.errors.KafkaTimeoutError):
+            producer.send("another", b"x").get(10)
+    assert process.wait(20) == 1
 
 
 def test_mistakes_are_one_line() -> None:

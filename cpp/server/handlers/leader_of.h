@@ -8,9 +8,9 @@ namespace kafkascope {
 /// The partition that a client may ask about, or why it may not.
 inline Result<std::shared_ptr<Partition>> leader_of(ApiContext& context, const TopicPartition& name,
                                                     LeaderEpoch epoch = kNoLeaderEpoch) {
-  std::shared_ptr<Partition> partition = context.replicas.find_partition(name);
-  if (partition == nullptr) return {ErrorCode::kUnknownTopicOrPartition, {}};
-  if (const ErrorCode error = partition->check_leader(epoch); error != ErrorCode::kNone)
+  Result<std::shared_ptr<Partition>> partition = context.replicas.get_partition_or_error(name);
+  if (!partition.ok()) return partition;
+  if (const ErrorCode error = (*partition)->check_leader(epoch); error != ErrorCode::kNone)
     return {error, {}};
   return partition;
 }

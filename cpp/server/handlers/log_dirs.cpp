@@ -17,6 +17,10 @@ DescribeLogDirsResponse::DescribeLogDirsResult describe(ApiContext& context, con
                                                         const std::set<TopicPartition>& wanted) {
   DescribeLogDirsResponse::DescribeLogDirsResult out;
   out.log_dir = dir;
+  if (!context.replicas.log_manager().is_log_dir_online(dir)) {
+    out.error_code = to_wire(ErrorCode::kKafkaStorageError);
+    return out;
+  }
   out.usable_bytes = static_cast<int64_t>(context.node.files().free_bytes(dir));
   std::map<std::string, std::vector<DescribeLogDirsResponse::DescribeLogDirsPartition>> topics;
   for (const std::shared_ptr<Log>& log : context.replicas.log_manager().logs_in_dir(dir)) {
@@ -40,7 +44,7 @@ void handle_describe_log_dirs(ApiContext& context, const RequestPtr& request) {
     }
   }
   DescribeLogDirsResponse answer;
-  for (const std::string& dir : context.replicas.log_manager().live_log_dirs()) {
+  for (const std::string& dir : context.replicas.log_manager().log_dirs()) {
     answer.results.push_back(describe(context, dir, !body.topics.has_value(), wanted));
   }
   respond(context, request, answer);

@@ -35,10 +35,12 @@ MetadataResponse::MetadataResponseTopic describe(const ClusterMetadata& metadata
     partition.replica_nodes = replicas;
     if (found == metadata.partitions.end() || found->second.leader < 0) {
       partition.error_code = to_wire(ErrorCode::kLeaderNotAvailable);
-    } else {
+    }
+    if (found != metadata.partitions.end()) {
       partition.leader_id = found->second.leader;
       partition.leader_epoch = found->second.leader_epoch;
       partition.isr_nodes = found->second.isr;
+      partition.offline_replicas = found->second.offline_replicas;
     }
     out.partitions.push_back(std::move(partition));
   }

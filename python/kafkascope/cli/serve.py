@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Sequence
+from typing import Protocol
 
 from kafkascope import _core
 
 
 def serve(properties: str) -> None:
-    """Runs a broker until Ctrl-C or SIGTERM; what keeps it from starting is one line and exit status 1."""
+    """Runs a broker until Ctrl-C, SIGTERM or its failure; what keeps it from going on is one line and exit status 1."""
     try:
         with open(properties):
             pass
@@ -23,14 +25,33 @@ def serve(properties: str) -> None:
         print(f"kafkascope: {error}", file=sys.stderr)
         sys.exit(1)
     print(f"kafkascope is ready: bootstrap.servers={broker.host}:{broker.port}", flush=True)
-    wait_for_signal()
+    failure = wait_for_end([broker])
     broker.shutdown()
-    print("stopped")
+    end(failure)
 
 
-def wait_for_signal() -> None:
-    """Until Ctrl-C or SIGTERM."""
+class Server(Protocol):
+    """A broker, or what wraps one."""
+
+    @property
+    def failure(self) -> str: ...
+
+
+def wait_for_end(brokers: Sequence[Server]) -> str:
+    """Until Ctrl-C or SIGTERM (empty), or until none of the brokers serves any more (why)."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    while not stop.wait(0.5):
+        failures = [broker.failure for broker in brokers]
+        if all(failures):
+            return failures[0]
+    return ""
+
+
+def end(failure: str) -> None:
+    """The last line, and exit status 1 for a failure."""
+    if failure:
+        print(f"kafkascope: {failure}", file=sys.stderr)
+        sys.exit(1)
+    print("stopped")

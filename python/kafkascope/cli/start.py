@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kafkascope.cli.serve import serve, wait_for_signal
+from kafkascope.cli.serve import end, serve, wait_for_end
 from kafkascope.errors import KafkaConfigurationError
 
 
@@ -33,8 +33,8 @@ def start(
         print(f"kafkascope is ready: bootstrap.servers={cluster.bootstrap_servers}")
         print(f"data: {cluster.data_dir}")
         print(f"try:  kcat -b {cluster.bootstrap_servers} -L", flush=True)
-        wait_for_signal()
-    print("stopped")
+        failure = wait_for_end([cluster.broker(index + 1) for index in range(brokers)])
+    end(failure)
 
 
 def server(
