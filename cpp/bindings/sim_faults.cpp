@@ -26,6 +26,18 @@ void define_node_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
          },
          py::arg("node"), py::arg("power_loss"), py::arg("silent"))
       .def(
+          "run_to_disk_change",
+          [](SimHost& h, const std::string& n, int changes, double limit) {
+            h.simulation().arm_crash(n, changes);
+            const auto due = [&h, n] { return h.simulation().crash_is_due(n); };
+            if (h.run_until(due, seconds(limit))) return true;
+            act(h, n + " does not crash",
+                [n](Simulation& s) { s.runtime().disk(n).crash_after(-1); });
+            return false;
+          },
+          py::arg("node"), py::arg("changes"), py::arg("limit"),
+          "Turns until the node's disk has changed so often and is about to change again.")
+      .def(
           "boot", [](SimHost& h, const std::string& n) { h.simulation().boot(n); }, py::arg("node"))
       .def(
           "stop", [](SimHost& h, const std::string& n) { h.simulation().stop(n); }, py::arg("node"))
@@ -49,7 +61,15 @@ void define_node_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
             act(h, "skew the clock of " + n,
                 [n, ms](Simulation& s) { s.runtime().clock(n).skew_ms = ms; });
           },
-          py::arg("node"), py::arg("ms"));
+          py::arg("node"), py::arg("ms"))
+      .def(
+          "set_clock_rate",
+          [](SimHost& h, const std::string& n, double rate) {
+            (void)h.simulation().process(n);
+            act(h, "set the clock rate of " + n,
+                [n, rate](Simulation& s) { s.runtime().clock(n).set_rate(rate); });
+          },
+          py::arg("node"), py::arg("rate"));
 }
 
 /// From seconds, seconds, bytes a second.
@@ -129,11 +149,12 @@ void define_disk_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
   cls.def(
          "fail_disk",
          [](SimHost& h, const std::string& node, const std::string& operation,
-            const std::string& path, int skip, int count) {
-           const sim::DiskFault fault{to_operation(operation), path, skip, count};
+            const std::string& path, int skip, int count, double chance) {
+           const sim::DiskFault fault{to_operation(operation), path, skip, count, chance};
            act_on_disk(h, node, "fails", [fault](auto& disk) { disk.add_fault(fault); });
          },
-         py::arg("node"), py::arg("operation"), py::arg("path"), py::arg("skip"), py::arg("count"))
+         py::arg("node"), py::arg("operation"), py::arg("path"), py::arg("skip"), py::arg("count"),
+         py::arg("chance"))
       .def(
           "fail_disk_below",
           [](SimHost& h, const std::string& node, const std::string& path) {
@@ -148,11 +169,14 @@ void define_disk_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
           py::arg("node"))
       .def(
           "set_disk_speed",
-          [](SimHost& h, const std::string& node, double read, double write, double sync) {
-            const sim::DiskSpeed speed{seconds(read), seconds(write), seconds(sync)};
+          [](SimHost& h, const std::string& node, double read, double write, double sync,
+             uint64_t bytes_per_second) {
+            const sim::DiskSpeed speed{seconds(read), seconds(write), seconds(sync),
+                                       bytes_per_second};
             act_on_disk(h, node, "speed", [speed](auto& disk) { disk.speed = speed; });
           },
-          py::arg("node"), py::arg("read"), py::arg("write"), py::arg("sync"))
+          py::arg("node"), py::arg("read"), py::arg("write"), py::arg("sync"),
+          py::arg("bytes_per_second"))
       .def(
           "set_disk_size",
           [](SimHost& h, const std::string& node, uint64_t bytes) {

@@ -112,6 +112,12 @@ void Simulation::crash(const std::string& node, sim::Crash how) {
   });
 }
 
+void Simulation::arm_crash(const std::string& node, int changes) {
+  (void)process(node);
+  act(fmt::format("{} crashes after {} more changes of its disk", node, changes),
+      [node, changes](Simulation& s) { s.runtime_->disk(node).crash_after(changes); });
+}
+
 void Simulation::boot_now(const std::string& node) {
   const KafkaConfig config = KafkaConfig::parse(small_broker(options_.broker_config));
   add_process(node, [&](auto process) { return broker_main(process, config); });

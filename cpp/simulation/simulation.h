@@ -53,6 +53,10 @@ class Simulation {
   void act(const std::string& what, Action action);
   /// The node dies between two instructions; its disk keeps what the seed decides.
   void crash(const std::string& node, sim::Crash how = {});
+  /// So many more changes of the node's disk come to pass; whoever makes the one after them goes no
+  /// further. Turn until crash_is_due(), then crash().
+  void arm_crash(const std::string& node, int changes);
+  bool crash_is_due(const std::string& node) const { return runtime_->disk_crashed(node); }
   /// Boots a broker that crashed or was stopped, on the disk as it is, and waits until it serves.
   void boot(const std::string& node);
   /// A controlled shutdown of a broker, or the end of a client that was closed; waited for.

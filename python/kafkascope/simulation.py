@@ -302,13 +302,30 @@ class SimBroker:
         """MBean name to attributes."""
         return self._core.broker_metrics(self.node)
 
-    def crash(self, power_loss: bool = True, silent: bool = False) -> None:
-        """Dies between two instructions.
+    def crash(
+        self,
+        power_loss: bool = True,
+        silent: bool = False,
+        after_disk_changes: int | None = None,
+        limit: float | str = 60,
+    ) -> None:
+        """Dies between two instructions: now, or just before a change of its disk.
 
         Args:
             power_loss: unsynced writes are lost or torn as the seed decides; else only the process dies.
             silent: peers are not told: their connections stay half open until the broker is back.
+            after_disk_changes: goes on until so many writes, syncs, renames ... have been made and the next is due.
+            limit: of virtual time until then.
+
+        Raises:
+            KafkaTimeoutError: the disk did not change so often within the limit; the broker goes on.
         """
+        if after_disk_changes is not None and not self._core.run_to_disk_change(
+            self.node, after_disk_changes, to_seconds(limit)
+        ):
+            raise KafkaTimeoutError(
+                f"{self.node} did not come to disk change {after_disk_changes + 1} within {limit}"
+            )
         self._core.crash(self.node, power_loss, silent)
 
     def stop(self) -> None:
@@ -335,6 +352,10 @@ class SimBroker:
     def skew_clock(self, ms: int) -> None:
         """Its wall clock is off by so many milliseconds."""
         self._core.skew_clock(self.node, ms)
+
+    def clock_rate(self, rate: float) -> None:
+        """Its wall clock runs so fast from now on: 1.01 gains 1 %, 0 stands still."""
+        self._core.set_clock_rate(self.node, rate)
 
     @property
     def disk(self) -> SimDisk:
@@ -369,7 +390,12 @@ class SimDisk:
         return Log(self._core.read_log_directory(self._node, path), read)
 
     def fail(
-        self, operation: str | None = None, path: str = "/", skip: int = 0, count: int = -1
+        self,
+        operation: str | None = None,
+        path: str = "/",
+        skip: int = 0,
+        count: int = -1,
+        chance: float = 1,
     ) -> None:
         """Accesses below the path fail with an I/O error, until `mend`.
 
@@ -378,21 +404,27 @@ class SimDisk:
             path: a file, or the beginning of a path.
             skip: lets so many of the operation pass first.
             count: then fails so many; -1 for all.
+            chance: that one of those fails, as the seed decides.
         """
         if operation is None:
             self._core.fail_disk_below(self._node, path)
         else:
-            self._core.fail_disk(self._node, operation, path, skip, count)
+            self._core.fail_disk(self._node, operation, path, skip, count, chance)
 
     def mend(self) -> None:
         """Nothing fails any more."""
         self._core.mend_disk(self._node)
 
     def speed(
-        self, read: float | str = 0, write: float | str = 0, sync: float | str = "500 us"
+        self,
+        read: float | str = 0,
+        write: float | str = 0,
+        sync: float | str = "500 us",
+        bytes_per_second: int = 0,
     ) -> None:
-        """How long each operation takes."""
-        self._core.set_disk_speed(self._node, to_seconds(read), to_seconds(write), to_seconds(sync))
+        """How long each operation takes; writes also by their size, when there is a limit."""
+        times = to_seconds(read), to_seconds(write), to_seconds(sync)
+        self._core.set_disk_speed(self._node, *times, bytes_per_second)
 
     def size(self, size_bytes: int) -> None:
         """How much it holds; writes beyond fail with "No space left on device"."""

@@ -102,6 +102,32 @@ def test_a_crash_loses_what_was_not_synced(sim: ks.Simulation) -> None:
     producer.send("t", b"b").get()
 
 
+def test_a_crash_comes_at_any_change_of_the_disk() -> None:
+    for changes in range(6):
+        sim = ks.Simulation(seed=3, config={"log.flush.interval.messages": 1})
+        producer = sim.producer()
+        assert producer.send("t", b"synced", partition=0).get().offset == 0
+        producer.send("t", b"under way", partition=0)
+        sim.broker(1).crash(after_disk_changes=changes)
+        sim.broker(1).start()
+        assert sim.broker(1).partition("t", 0)["log_end_offset"] in (1, 2)
+        with pytest.raises(ks.errors.KafkaTimeoutError, match="did not come to disk change 1000"):
+            sim.broker(1).crash(after_disk_changes=999, limit="1 s")
+        assert sim.broker(1).running
+
+
+def test_a_clock_stands_still(sim: ks.Simulation) -> None:
+    sim.broker(1).clock_rate(0)
+    sim.create_topic("t", config={"message.timestamp.type": "LogAppendTime"})
+    producer = sim.producer()
+    first = producer.send("t", b"a").get().timestamp
+    sim.run_for("1 h")
+    assert producer.send("t", b"b").get().timestamp == first
+    sim.broker(1).clock_rate(1)
+    sim.run_for("1 h")
+    assert producer.send("t", b"c").get().timestamp >= first + 3_600_000
+
+
 def test_a_stopped_broker_keeps_everything(sim: ks.Simulation) -> None:
     producer = sim.producer()
     producer.send("t", b"a").get()

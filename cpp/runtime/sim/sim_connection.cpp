@@ -119,6 +119,11 @@ void SimConnection::send_reset() {
   transmit(0, [](SimConnection& peer) { peer.fail(kReset); });
 }
 
+void SimConnection::abort() {
+  if (std::exchange(closed_, true)) return;
+  send_reset();
+}
+
 /// Runs `effect` at the other end after the latency, behind everything sent before.
 void SimConnection::transmit(size_t bytes, Effect effect) {
   if (SimConnection* other = fabric_.find(other_)) other->arriving_.push_back(std::move(effect));

@@ -31,10 +31,13 @@ class SimConnection : public Connection, public SimPollable {
   uint8_t ready() const override;
 
   // For the fabric.
+  void aim_at(const std::string& peer_node) { peer_node_ = peer_node; }
   void pair_with(SimConnection& other);
   void open();
   /// The stream is broken as this end sees it.
   void fail(const std::string& why);
+  /// Gone without having been used: the other end sees a reset.
+  void abort();
   /// Its node is gone without a word: nothing is sent any more.
   void vanish() { closed_ = true; }
   uint64_t id() const { return id_; }

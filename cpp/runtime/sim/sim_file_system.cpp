@@ -33,10 +33,12 @@ class SimFileSystem::OpenFile : public File {
   }
   void pwrite(ByteView bytes, uint64_t offset) override {
     begin(DiskOperation::kWrite);
+    disk_.take_for(bytes.size());
     write(bytes, offset);
   }
   void append(std::span<const ByteView> slices) override {
     begin(DiskOperation::kWrite);
+    for (const ByteView slice : slices) disk_.take_for(slice.size());
     for (const ByteView slice : slices) write(slice, inode_->content().size());
   }
   void sync() override {
@@ -99,8 +101,17 @@ class SimFileSystem::Mapping : public MappedFile {
 // --- what every call goes through ---
 
 void SimFileSystem::check(const std::string& path) const {
-  if (crashed_) throw FiberKilled{};
+  if (crashed_) stop_here();
   if (!failing_.empty() && path.starts_with(failing_)) fail(path, "Input/output error");
+}
+
+/// A fiber waits for its node's crash, which unwinds all threads in their order.
+void SimFileSystem::stop_here() const {
+  if (scheduler_ != nullptr && scheduler_->current() != nullptr && !scheduler_->unwinding()) {
+    WaitQueue crash{.kind = "disk", .name = "the crash of its node"};
+    scheduler_->wait(crash, kForever);
+  }
+  throw FiberKilled{};
 }
 
 void SimFileSystem::fail(const std::string& path, const std::string& error) const {
@@ -113,7 +124,7 @@ void SimFileSystem::fail_if_asked(DiskOperation operation, const std::string& pa
     if (fault.operation != operation || !path.starts_with(fault.path_prefix)) continue;
     if (fault.skip-- > 0) continue;
     fault.skip = 0;
-    if (fault.count == 0) continue;
+    if (fault.count == 0 || (fault.chance < 1 && !chances_.chance(fault.chance))) continue;
     if (fault.count > 0) --fault.count;
     fail(path, fault.error);
   }
@@ -137,11 +148,16 @@ void SimFileSystem::take(Duration time) {
   scheduler_->wait(busy, deadline_after(scheduler_->now(), time));
 }
 
+void SimFileSystem::take_for(size_t bytes) {
+  if (speed.bytes_per_second == 0) return;
+  take(std::chrono::nanoseconds(bytes * 1'000'000'000 / speed.bytes_per_second));
+}
+
 void SimFileSystem::change(const std::string& path) {
   check(path);
   if (changes_left_ == 0) {
     crashed_ = true;
-    throw FiberKilled{};
+    stop_here();
   }
   if (changes_left_ > 0) --changes_left_;
   ++changes_;

@@ -24,14 +24,16 @@ struct DiskSpeed {
   Duration read{};
   Duration write{};
   Duration sync = std::chrono::microseconds(500);
+  uint64_t bytes_per_second = 0;  // written; 0: no limit
 };
 
 /// Calls of this kind on paths that begin so fail with KafkaStorageException.
 struct DiskFault {
   DiskOperation operation = DiskOperation::kWrite;
   std::string path_prefix;
-  int skip = 0;    // let so many pass first
-  int count = -1;  // then fail so many; -1: all
+  int skip = 0;       // let so many pass first
+  int count = -1;     // then fail so many; -1: all
+  double chance = 1;  // that one of those fails
   std::string error = "Input/output error";
 };
 
@@ -40,9 +42,10 @@ struct DiskFault {
 /// threads switch; who looks on from outside waits for nothing.
 class SimFileSystem : public FileSystem {
  public:
-  /// Without a scheduler no call takes time.
-  explicit SimFileSystem(Clock& clock, SimScheduler* scheduler = nullptr)
-      : clock_(clock), scheduler_(scheduler) {}
+  /// Without a scheduler no call takes time. `chances` decides what fails by chance.
+  explicit SimFileSystem(Clock& clock, SimScheduler* scheduler = nullptr,
+                         RandomStream chances = Random(0).stream("disk faults"))
+      : clock_(clock), scheduler_(scheduler), chances_(chances) {}
 
   std::unique_ptr<File> open(const std::string& path, OpenMode mode) override;
   std::unique_ptr<MappedFile> map(const std::string& path, uint64_t size) override;
@@ -72,8 +75,10 @@ class SimFileSystem : public FileSystem {
 
   /// Every call is refused from now on: the node is being unwound.
   void crash() { crashed_ = true; }
-  /// The crash comes before the n-th change from now on (0: the next one).
+  /// The crash comes before the n-th change from now on (0: the next one): who makes it, or comes
+  /// to the disk later, goes no further. -1: no crash.
   void crash_after(int changes) { changes_left_ = changes; }
+  bool crashed() const { return crashed_; }
   /// The disk is there again as it was: only the process died. All open files are void.
   void reopen();
   /// The power was lost: the disk comes back with what survived. All open files are void.
@@ -97,9 +102,11 @@ class SimFileSystem : public FileSystem {
 
   void begin(DiskOperation operation, const std::string& path);
   void take(Duration time);
+  void take_for(size_t bytes);
   void fail_if_asked(DiskOperation operation, const std::string& path);
   void change(const std::string& path);
   void check(const std::string& path) const;
+  [[noreturn]] void stop_here() const;
   void reserve(const std::string& path, uint64_t more);
   uint64_t used_bytes() const;
   Inode find(const std::string& path);
@@ -109,6 +116,7 @@ class SimFileSystem : public FileSystem {
 
   Clock& clock_;
   SimScheduler* const scheduler_;
+  RandomStream chances_;
   Names names_, durable_names_;
   std::vector<NameChange> pending_;
   std::vector<DiskFault> faults_;

@@ -37,8 +37,7 @@ class SimListener : public Listener, public SimPollable {
     // After a crash a new listener may already have the address.
     const auto found = fabric_.listeners_.find({address_.host, address_.port});
     if (found != fabric_.listeners_.end() && found->second == this) fabric_.listeners_.erase(found);
-    for (const auto& connection : backlog_)
-      fabric_.reset_between(connection->node(), connection->peer_node());
+    for (const auto& connection : backlog_) connection->abort();  // nobody will accept them
     backlog_.clear();
   }
   uint8_t ready() const override { return backlog_.empty() ? kNone : kRead; }
@@ -98,6 +97,29 @@ void NetworkFabric::refuse(uint64_t id, const std::string& why) {
         });
 }
 
+void NetworkFabric::shake_hands(uint64_t id, const Endpoint& target, const Endpoint& own) {
+  const auto someone_listens = [this, target] {
+    return !silent_.contains(target.host) && listeners_.contains({target.host, target.port});
+  };
+  auto answered = [this, id, target, own, someone_listens] {
+    SimConnection* const client = find(id);
+    if (client == nullptr) return;
+    if (!someone_listens()) return client->fail("Connection reset by peer");
+    auto theirs = std::make_unique<SimConnection>(*this, target.host, target, own);
+    theirs->pair_with(*client);
+    theirs->open();
+    client->open();
+    listeners_.at({target.host, target.port})->push(std::move(theirs));
+  };
+  const std::string from = find(id)->node();
+  auto asked = [this, id, from, target, someone_listens, answered] {
+    if (silent_.contains(target.host)) return;
+    if (!someone_listens()) return refuse(id, "Connection refused");
+    carry(target.host, from, arrival(target.host, from, 0), answered);
+  };
+  carry(from, target.host, arrival(from, target.host, 0), asked);
+}
+
 size_t NetworkFabric::some_of(size_t size) {
   if (size <= 1 || faults.partial_chance <= 0 || !fault_random_.chance(faults.partial_chance))
     return size;
@@ -155,12 +177,21 @@ void NetworkFabric::raise_node(const std::string& node) {
   }
 }
 
+bool NetworkFabric::is_taken(const std::string& node, uint16_t port) const {
+  return listeners_.contains({node, port}) ||
+         std::any_of(connections_.begin(), connections_.end(), [&](const auto& entry) {
+           return entry.second->node() == node && entry.second->local_endpoint().port == port;
+         });
+}
+
 uint16_t NetworkFabric::free_port(const std::string& node) {
-  for (;;) {
+  for (int tries = 0; tries < kPorts; ++tries) {
     const auto port = static_cast<uint16_t>(kFirstPort + next_port_);
     next_port_ = static_cast<uint16_t>((next_port_ + 1) % kPorts);
-    if (!listeners_.contains({node, port})) return port;
+    if (!is_taken(node, port)) return port;
   }
+  throw KafkaException(ErrorCode::kNetworkException,
+                       node + ": Cannot assign requested address: all ports are in use");
 }
 
 std::string SimNetwork::host_of(const std::string& host) const {
@@ -187,22 +218,8 @@ std::unique_ptr<Connection> SimNetwork::connect(const Endpoint& address) {
   const Endpoint target{host_of(address.host), address.port};
   const Endpoint own{node_, fabric_.free_port(node_)};
   auto mine = std::make_unique<SimConnection>(fabric_, node_, own, address);
-  auto attempt = [&fabric = fabric_, id = mine->id(), target, own] {
-    SimConnection* const client = fabric.find(id);
-    if (client == nullptr || fabric.silent_.contains(target.host)) return;
-    const auto listener = fabric.listeners_.find({target.host, target.port});
-    if (listener == fabric.listeners_.end()) return client->fail("Connection refused");
-    auto theirs = std::make_unique<SimConnection>(fabric, target.host, target, own);
-    theirs->pair_with(*client);
-    theirs->open();
-    client->open();
-    listener->second->push(std::move(theirs));
-  };
-  // The way there and back: a cut either way holds it up.
-  const bool cut_back = fabric_.is_cut(target.host, node_) && !fabric_.is_cut(node_, target.host);
-  const auto& [from, to] =
-      cut_back ? NetworkFabric::Way{target.host, node_} : NetworkFabric::Way{node_, target.host};
-  fabric_.carry(from, to, fabric_.arrival(node_, target.host, 0), std::move(attempt));
+  mine->aim_at(target.host);
+  fabric_.shake_hands(mine->id(), target, own);
   return mine;
 }
 

@@ -68,6 +68,8 @@ class NetworkFabric {
              std::function<void()> delivery);
   /// The connection fails after the way back, unless nobody is there to say so.
   void refuse(uint64_t id, const std::string& why);
+  /// The way there and back of a new connection: a cut either way holds it up.
+  void shake_hands(uint64_t id, const Endpoint& target, const Endpoint& own);
   /// How many of the bytes move.
   size_t some_of(size_t size);
   /// Where a reset cuts a write of so many bytes; nothing: it does not.
@@ -81,6 +83,7 @@ class NetworkFabric {
   bool is_cut(const std::string& from, const std::string& to) const {
     return cuts_.contains({from, to});
   }
+  bool is_taken(const std::string& node, uint16_t port) const;
   uint16_t free_port(const std::string& node);
   void release(const std::function<bool(const Way&)>& healed);
 

@@ -13,24 +13,35 @@
 
 namespace kafkascope::sim {
 
-/// A node's clocks: the monotonic one is virtual time, the wall can be set off it.
+/// A node's clocks: the monotonic one is virtual time; the wall may be off, jump, run fast or slow,
+/// or stand still.
 class SimClock : public Clock {
  public:
   explicit SimClock(SimScheduler& scheduler) : scheduler_(scheduler) {}
   int64_t wall_ms() override {
-    return kStartMs + skew_ms +
-           std::chrono::duration_cast<std::chrono::milliseconds>(scheduler_.now()).count();
+    const auto elapsed = std::chrono::duration<double, std::milli>(scheduler_.now() - set_at_);
+    return set_to_ms_ + skew_ms + static_cast<int64_t>(elapsed.count() * rate_);
   }
   Instant monotonic() override {
     scheduler_.seam_call("clock");
     return scheduler_.now();
   }
 
+  /// How many of its seconds pass in one of virtual time, from now on: 1.01 gains 1 %, 0 stands
+  /// still.
+  void set_rate(double rate) {
+    set_to_ms_ = wall_ms() - skew_ms;
+    set_at_ = scheduler_.now();
+    rate_ = rate;
+  }
+
   int64_t skew_ms = 0;
 
  private:
-  static constexpr int64_t kStartMs = 1'700'000'000'000;
   SimScheduler& scheduler_;
+  int64_t set_to_ms_ = 1'700'000'000'000;
+  Instant set_at_{};
+  double rate_ = 1;
 };
 
 /// What a crash takes along.
@@ -65,6 +76,7 @@ class SimRuntime {
   const SimScheduler& scheduler() const { return scheduler_; }
   NetworkFabric& network() { return fabric_; }
   SimFileSystem& disk(const std::string& name) { return *machines_.at(name)->disk; }
+  bool disk_crashed(const std::string& name) const { return machines_.at(name)->disk->crashed(); }
   SimClock& clock(const std::string& name) { return machines_.at(name)->clock; }
   const SimTracer& trace() const { return tracer_; }
   /// Waits for fn on the node: turns until it has returned. Throws its exception, or Deadlock.
@@ -76,7 +88,9 @@ class SimRuntime {
         : clock(runtime.scheduler_),
           network(runtime.fabric_, name),
           tracer(runtime.tracer_, name),
-          disk(std::make_unique<SimFileSystem>(clock, &runtime.scheduler_)) {
+          disk(std::make_unique<SimFileSystem>(
+              clock, &runtime.scheduler_,
+              Random(runtime.options_.seed).stream("disk of " + name))) {
       disk->on_fault = [this](const char* fault, const std::string& path) {
         tracer.emit("DiskFailed", {{"path", path}, {"error", std::string(fault)}}, kNoEvent);
       };

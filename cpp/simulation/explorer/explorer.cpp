@@ -164,7 +164,11 @@ class Run {
   void crash() {
     if (!simulation_.is_running(kBroker)) return;
     ++report_.crashes;
-    // Half of the crashes come before a change of the disk, not between two turns.
+    if (random_.chance(0.5)) {  // before some change of the disk, not between two turns
+      simulation_.arm_crash(kBroker, static_cast<int>(random_.below(100)));
+      for (int i = 0; i < 10; ++i) send(static_cast<int>(random_.below(kProducers)));
+      simulation_.run_until([this] { return simulation_.crash_is_due(kBroker); }, 2s);
+    }
     simulation_.crash(kBroker, {.power_loss = random_.chance(0.8), .silent = random_.chance(0.2)});
   }
 

@@ -166,6 +166,78 @@ TEST(SimDiskTest, ASlowDiskTakesVirtualTime) {
   EXPECT_EQ(machine.runtime.scheduler().now(), 3s);
 }
 
+TEST(SimDiskTest, SomeOfTheCallsFailByChance) {
+  std::set<int> failures;
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    int failed = 0;
+    for (int twice = 0; twice < 2; ++twice) {
+      Machine machine(seed);
+      machine.files().add_fault(
+          {.operation = DiskOperation::kSync, .path_prefix = "/d", .chance = 0.3});
+      const auto file = machine.create("/d/a");
+      int now = 0;
+      for (int i = 0; i < 100; ++i) {
+        try {
+          file->sync();
+        } catch (const KafkaStorageException&) {
+          ++now;
+        }
+      }
+      EXPECT_TRUE(twice == 0 || now == failed) << "the seed decides";
+      failed = now;
+    }
+    EXPECT_GT(failed, 10);
+    EXPECT_LT(failed, 60);
+    failures.insert(failed);
+  }
+  EXPECT_GT(failures.size(), 1u);
+}
+
+TEST(SimDiskTest, LargeWritesTakeLonger) {
+  Machine machine;
+  machine.files().speed.bytes_per_second = 1000;
+  machine.runtime.call(*machine.node, [&] { machine.create("/d/a")->pwrite(counting(5000), 0); });
+  EXPECT_EQ(machine.runtime.scheduler().now(), 5s);
+}
+
+/// A thread that would make the change stops there, one that comes to the disk later too; the
+/// crash unwinds both.
+TEST(SimDiskTest, ACrashComesBeforeAChange) {
+  Machine machine;
+  machine.files().crash_after(3);
+  for (const char* path : {"/d/a", "/d/b"}) {
+    machine.runtime.scheduler().spawn(*machine.node, path, [&machine, path] {
+      const auto file = machine.create(path);
+      for (uint64_t i = 0; i < 10; ++i) file->pwrite(counting(1), i);
+    });
+  }
+  EXPECT_TRUE(machine.runtime.scheduler().run_until([&] { return machine.files().crashed(); }, 1s));
+  EXPECT_EQ(machine.files().changes(), 2 + 3) << "the directory, its sync, and three more";
+  machine.restart({.power_loss = false});
+  EXPECT_FALSE(machine.files().crashed());
+  machine.create("/d/c")->pwrite(counting(1), 0);
+}
+
+TEST(SimClockTest, TheWallClockMayBeOffAndRunFastOrStandStill) {
+  Machine machine;
+  SimClock& clock = machine.runtime.clock("n");
+  const int64_t start = clock.wall_ms();
+  const auto after_100_s = [&] {
+    const int64_t before = clock.wall_ms();
+    machine.runtime.scheduler().run_for(100s);
+    return clock.wall_ms() - before;
+  };
+  EXPECT_EQ(after_100_s(), 100'000);
+  clock.set_rate(1.01);
+  EXPECT_EQ(after_100_s(), 101'000);
+  clock.set_rate(0);
+  EXPECT_EQ(after_100_s(), 0);
+  clock.skew_ms = -3'600'000;
+  clock.set_rate(1);
+  EXPECT_EQ(after_100_s(), 100'000);
+  EXPECT_EQ(clock.wall_ms() - start, 301'000 - 3'600'000);
+}
+
 TEST(SimDiskTest, AStoredBitRots) {
   Machine machine;
   machine.create("/d/a")->pwrite(counting(10), 0);

@@ -178,6 +178,41 @@ TEST(SimNetworkTest, PortsComeRoundWithoutZero) {
   }
 }
 
+TEST(SimNetworkTest, AListenerThatClosesLeavesAcceptedConnectionsAlone) {
+  Pair pair;
+  const auto waiting = pair.client->network().connect({"server", 9000});
+  pair.pass(10ms);
+  EXPECT_EQ(waiting->finish_connect().status, IoStatus::kOk);
+  pair.listener->close();
+  pair.write(*pair.connection, {1});
+  pair.pass(10ms);
+  EXPECT_EQ(pair.read(*pair.accepted), ByteBuffer({1}));
+  uint8_t byte = 0;
+  EXPECT_EQ(waiting->read({&byte, 1}).error, "Connection reset by peer") << "nobody accepted it";
+}
+
+TEST(SimNetworkTest, ACutEitherWayHoldsUpANewConnection) {
+  for (const auto& [from, to] : {std::pair{"client", "server"}, {"server", "client"}}) {
+    Pair pair;
+    pair.runtime.network().cut(from, to);
+    const auto late = pair.client->network().connect({"server", 9000});
+    pair.pass(1s);
+    EXPECT_EQ(late->finish_connect().status, IoStatus::kWouldBlock) << from << " -> " << to;
+    EXPECT_EQ(pair.listener->accept(), nullptr);
+    pair.runtime.network().heal();
+    pair.pass(1s);
+    EXPECT_EQ(late->finish_connect().status, IoStatus::kOk);
+    EXPECT_NE(pair.listener->accept(), nullptr);
+  }
+}
+
+TEST(SimNetworkTest, APortInUseIsNotHandedOut) {
+  Pair pair;
+  const uint16_t taken = pair.connection->local_endpoint().port;
+  for (int i = 0; i < 30'000; ++i)
+    ASSERT_NE(pair.client->network().connect({"server", 1})->local_endpoint().port, taken);
+}
+
 TEST(SimNetworkTest, AnOldListenerLeavesTheNewOneAlone) {
   Pair pair;
   std::unique_ptr<Listener> old = std::move(pair.listener);
