@@ -13,6 +13,12 @@ MutableByteView writable(ByteView request_bytes) {
   return {const_cast<uint8_t*>(request_bytes.data()), request_bytes.size()};
 }
 
+// A client may send any timestamp, and a configuration may hold any limit.
+int64_t saturating_add(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? (a < 0 ? -INT64_MAX : INT64_MAX) : sum;
+}
+
 [[noreturn]] void refuse(ErrorCode code, const TopicPartition& partition, const std::string& why) {
   throw KafkaException(code, fmt::format("{}: {}", partition.to_string(), why));
 }
@@ -54,17 +60,12 @@ void LogValidator::check_record(const RecordView& record, int32_t index, const R
     key_errors.push_back({index, "Compacted topic cannot accept message without key"});
   }
   if (log_append_time() || record.timestamp == kNoTimestamp) return;
-  const int64_t before = options_.now - record.timestamp;
-  if (before > config.message_timestamp_before_max_ms ||
-      -before > config.message_timestamp_after_max_ms) {
+  const int64_t earliest = saturating_add(options_.now, -config.message_timestamp_before_max_ms);
+  const int64_t latest = saturating_add(options_.now, config.message_timestamp_after_max_ms);
+  if (record.timestamp < earliest || record.timestamp > latest) {
     time_errors.push_back(
-        {index,
-         fmt::format("Timestamp {} of message is out of range: should be within [{}, {}]",
-                     record.timestamp,
-                     options_.now - std::min(options_.now, config.message_timestamp_before_max_ms),
-                     config.message_timestamp_after_max_ms == INT64_MAX
-                         ? INT64_MAX
-                         : options_.now + config.message_timestamp_after_max_ms)});
+        {index, fmt::format("Timestamp {} of message is out of range: should be within [{}, {}]",
+                            record.timestamp, std::max<int64_t>(earliest, 0), latest)});
   }
 }
 

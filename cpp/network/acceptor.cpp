@@ -41,7 +41,7 @@ void Acceptor::do_work() {
 void Acceptor::assign(std::unique_ptr<Connection> connection) {
   const std::string address = connection->peer_endpoint().host;
   if (!quotas_.try_add(address)) {
-    KS_LOG(kInfo, node_.name(), "refusing a connection from {}: too many connections", address);
+    KS_LOG(kWarn, node_.name(), "refusing a connection from {}: too many connections", address);
     KS_TRACE(node_, "ConnectionRefused", {"address", address});
     return connection->close();
   }

@@ -57,7 +57,8 @@ void Processor::on_stopped() {
   responses_.close();
   while (auto connection = new_connections_.try_take())
     quotas_.remove((*connection)->peer_endpoint().host);
-  while (!clients_.empty()) drop(std::string(clients_.begin()->first), "the broker stops");
+  while (!clients_.empty())
+    drop(std::string(clients_.begin()->first), "the broker stops", Cause::kOurs);
 }
 
 void Processor::configure_new_connections() {
@@ -87,7 +88,7 @@ void Processor::process_new_responses() {
         selector_.unmute(id);
         break;
       case Response::Kind::kCloseConnection:
-        drop(std::string(id), "asked for by the handler");
+        drop(std::string(id), "asked for by the handler", Cause::kOurs);
         break;
     }
   }
@@ -104,8 +105,7 @@ void Processor::handle_frame(const std::string& id, SharedSlice frame) {
   try {
     request->parsed = protocol::parse_request_header(frame);
   } catch (const KafkaException& e) {
-    malformed_.mark();
-    return drop(id, fmt::format("bad request: {}", e.what()));
+    return drop(id, fmt::format("bad request: {}", e.what()), Cause::kClient);
   }
   request->processor = id_;
   request->connection_id = id;
@@ -136,22 +136,25 @@ void Processor::process_completed_sends() {
 
 void Processor::process_disconnected() {
   for (const auto& [id, reason] : selector_.disconnected()) {
-    if (clients_.contains(id)) forget(id, reason);
+    if (clients_.contains(id))
+      forget(id, reason, selector_.malformed().contains(id) ? Cause::kClient : Cause::kNetwork);
   }
 }
 
-void Processor::drop(const std::string& id, const std::string& reason) {
+void Processor::drop(const std::string& id, const std::string& reason, Cause cause) {
   selector_.close(id);
-  forget(id, reason);
+  forget(id, reason, cause);
 }
 
-void Processor::forget(const std::string& id, const std::string& reason) {
+/// One line for a client that did wrong. That peers come and go is everyday life, and what this
+/// broker decided was told where it was decided.
+void Processor::forget(const std::string& id, const std::string& reason, Cause cause) {
   const auto found = clients_.find(id);
-  // A peer that hangs up is everyday life; anything else a person may want to know of.
-  if (reason == "closed by the peer") {
-    KS_LOG(kDebug, node_.name(), "connection {}: {}", id, reason);
+  if (cause == Cause::kClient) {
+    malformed_.mark();
+    KS_LOG(kWarn, node_.name(), "closing connection {}: {}", id, reason);
   } else {
-    KS_LOG(kInfo, node_.name(), "closing connection {}: {}", id, reason);
+    KS_LOG(kDebug, node_.name(), "connection {}: {}", id, reason);
   }
   KS_TRACE(node_, "ConnectionClosed", {"connection", id}, {"reason", reason});
   quotas_.remove(found->second.address.host);

@@ -49,8 +49,11 @@ class Processor : public Worker, public ResponseSink {
   void process_completed_sends();
   void process_disconnected();
   void handle_frame(const std::string& id, SharedSlice frame);
-  void drop(const std::string& id, const std::string& reason);
-  void forget(const std::string& id, const std::string& reason);
+  /// Why a connection ends: the client sent what no client sends, the peer or the network ended it,
+  /// or this broker did.
+  enum class Cause { kClient, kNetwork, kOurs };
+  void drop(const std::string& id, const std::string& reason, Cause cause);
+  void forget(const std::string& id, const std::string& reason, Cause cause);
 
   const int id_;
   const std::string listener_name_;

@@ -71,6 +71,7 @@ void Selector::wakeup() { poller_->wakeup(); }
 void Selector::clear_results() {
   connected_.clear();
   disconnected_ = std::move(failed_sends_);
+  malformed_.clear();
   failed_sends_.clear();
   completed_receives_.clear();
   completed_sends_.clear();
@@ -130,6 +131,7 @@ bool Selector::deliver(KafkaChannel& channel) {
   try {
     frame = channel.next_frame();
   } catch (const KafkaException& e) {
+    malformed_.insert(channel.id);
     disconnect(channel, e.what());
     return true;
   }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ class Selector {
   const std::vector<std::string>& connected() const { return connected_; }
   /// Id to reason: "Connection refused", "closed by the peer", "idle", ...
   const std::map<std::string, std::string>& disconnected() const { return disconnected_; }
+  /// Those of them that were closed because what they sent was no frame.
+  const std::set<std::string>& malformed() const { return malformed_; }
   const std::vector<Receive>& completed_receives() const { return completed_receives_; }
   std::vector<Receive>& completed_receives() { return completed_receives_; }
   const std::vector<std::string>& completed_sends() const { return completed_sends_; }
@@ -96,6 +99,7 @@ class Selector {
   std::shared_ptr<FrameBuffers> frame_buffers_ = std::make_shared<FrameBuffers>();
   std::vector<std::string> connected_;
   std::map<std::string, std::string> disconnected_;
+  std::set<std::string> malformed_;
   std::map<std::string, std::string> failed_sends_;
   std::vector<Receive> completed_receives_;
   std::vector<std::string> completed_sends_;

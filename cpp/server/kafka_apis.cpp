@@ -75,7 +75,7 @@ void KafkaApis::handle(const std::shared_ptr<Request>& request) {
     }
     handler(context_, request);
   } catch (const KafkaException& e) {
-    KS_LOG(kInfo, context_.node.name(), "closing {}: {} v{}: {}", request->connection_id,
+    KS_LOG(kWarn, context_.node.name(), "closing connection {}: {} v{}: {}", request->connection_id,
            request->parsed.api->name, request->version(), e.what());
     context_.channel.close_connection(request);
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +15,13 @@ import pytest
 import kafkascope as ks
 
 
-def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+def start(*arguments: str, stderr: int | None = None) -> tuple[subprocess.Popen[str], str]:
     """A command that prints where its broker listens."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "kafkascope", *arguments], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "kafkascope", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
     )
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -57,6 +61,30 @@ def test_a_broker_whose_disk_is_gone_ends(tmp_path: Path) -> None:
         with pytest.raises(ks.errors.KafkaTimeoutError):
             producer.send("another", b"x").get(10)
     assert process.wait(20) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", "frame of 1195725856 bytes: expected 0 to 104857600"),
+        (b"\xff\xff\xff\xff", "frame of -1 bytes"),
+        (b"\0\0\0\x02\0\x03", "bad request"),
+        (b"\0\0\0\x0a\x7f\xff\0\0\0\0\0\0\xff\xff", "bad request"),
+        (b"\0\0\0\x0e\0\x03\0\0\0\0\0\0\xff\xff\x7f\xff\xff\xff", "METADATA v0"),
+    ],
+)
+def test_a_bad_frame_is_one_line(sent: bytes, told: str) -> None:
+    process, bootstrap = start("start", stderr=subprocess.PIPE)
+    host, port = bootstrap.split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(sent)
+        assert client.recv(1) == b"", "the broker closes the connection"
+        peer = f"{host}:{client.getsockname()[1]}"
+    process.send_signal(signal.SIGTERM)
+    lines = process.communicate(timeout=20)[1].splitlines()
+    assert len(lines) == 1, lines
+    assert told in lines[0]
+    assert peer in lines[0]
 
 
 def test_mistakes_are_one_line() -> None:

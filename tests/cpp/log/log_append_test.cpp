@@ -109,6 +109,11 @@ TEST_F(LogAppendTest, TimestampsOutOfRangeAreRefused) {
   EXPECT_EQ(append(make_batch(1, {}, now - 1001)).error, ErrorCode::kInvalidTimestamp);
   EXPECT_EQ(append(make_batch(1, {}, now + 501)).error, ErrorCode::kInvalidTimestamp);
   EXPECT_TRUE(append(make_batch(1, {}, now - 1000)).ok());
+  // What no subtraction of 64 bits can hold.
+  EXPECT_EQ(append(make_batch(1, {}, INT64_MAX)).error, ErrorCode::kInvalidTimestamp);
+  EXPECT_EQ(append(make_batch(1, {}, INT64_MIN)).error, ErrorCode::kInvalidTimestamp);
+  config->message_timestamp_after_max_ms = INT64_MAX;
+  EXPECT_TRUE(append(make_batch(1, {}, INT64_MAX)).ok());
 }
 
 TEST_F(LogAppendTest, LogAppendTimeReplacesTimestamps) {
