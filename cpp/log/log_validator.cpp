@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "record/convert.h"
+#include "record/record_scanner.h"
 
 namespace kafkascope {
 namespace {
@@ -52,11 +53,11 @@ void LogValidator::check_header(const RecordBatch& batch) const {
   }
 }
 
-void LogValidator::check_record(const RecordView& record, int32_t index, const RecordBatch& batch,
-                                std::vector<RecordError>& key_errors,
+void LogValidator::check_record(const RecordOutline& record, int32_t index,
+                                const RecordBatch& batch, std::vector<RecordError>& key_errors,
                                 std::vector<RecordError>& time_errors) const {
   const LogConfig& config = options_.config;
-  if (config.compact && !record.key && !batch.is_control()) {
+  if (config.compact && !record.has_key && !batch.is_control()) {
     key_errors.push_back({index, "Compacted topic cannot accept message without key"});
   }
   if (log_append_time() || record.timestamp == kNoTimestamp) return;
@@ -78,15 +79,23 @@ LogValidator::Batch LogValidator::check_records(const RecordBatch& batch,
   const auto invalid = [&](const std::string& why) {
     refuse(ErrorCode::kInvalidRecord, options_.partition, why);
   };
+  const auto check = [&](const RecordOutline& record) {
+    if (counted && record.offset != base + checked.count)
+      invalid(fmt::format("record {} has offset delta {}", checked.count, record.offset - base));
+    check_record(record, first_index + checked.count, batch, key_errors, time_errors);
+    checked.max_timestamp = std::max(checked.max_timestamp, record.timestamp);
+    ++checked.count;
+  };
   try {
-    RecordIterator records(batch);
-    for (RecordView record; records.next(record); ++checked.count) {
-      if (counted && record.offset != base + checked.count) {
-        invalid(fmt::format("record {} has offset delta {}", checked.count, record.offset - base));
+    if (counted && batch.compression() != CompressionType::kNone) {
+      RecordScanner records(batch);
+      for (RecordOutline record; records.next(record);) check(record);
+    } else {
+      RecordIterator records(batch);
+      for (RecordView record; records.next(record);) {
+        record.headers.for_each([](const HeaderView&) {});
+        check({record.offset, record.timestamp, record.key.has_value()});
       }
-      record.headers.for_each([](const HeaderView&) {});
-      check_record(record, first_index + checked.count, batch, key_errors, time_errors);
-      checked.max_timestamp = std::max(checked.max_timestamp, record.timestamp);
     }
   } catch (const SerializationException& e) {
     invalid(e.what());

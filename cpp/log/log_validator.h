@@ -10,6 +10,8 @@
 
 namespace kafkascope {
 
+struct RecordOutline;
+
 /// Some records of a batch were refused; Produce answers version 8 and later list them.
 class RecordValidationException : public KafkaException {
  public:
@@ -50,7 +52,7 @@ class LogValidator {
 
   void check_header(const RecordBatch& batch) const;
   Batch check_records(const RecordBatch& batch, int32_t first_index) const;
-  void check_record(const RecordView& record, int32_t index, const RecordBatch& batch,
+  void check_record(const RecordOutline& record, int32_t index, const RecordBatch& batch,
                     std::vector<RecordError>& key_errors,
                     std::vector<RecordError>& time_errors) const;
   void assign_in_place(MutableByteView bytes, const Batch& checked, LogAppendInfo& info);

@@ -11,9 +11,40 @@ namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // 32 KiB window, gzip header
 
-bool starts_member(const z_stream& stream) {
-  return stream.avail_in >= 2 && stream.next_in[0] == 0x1f && stream.next_in[1] == 0x8b;
-}
+class GzipDecompressor : public Decompressor {
+ public:
+  explicit GzipDecompressor(ByteView compressed) {
+    KS_CHECK(inflateInit2(&stream_, kGzipWindow) == Z_OK, "inflateInit2");
+    stream_.next_in = const_cast<uint8_t*>(compressed.data());
+    stream_.avail_in = static_cast<uInt>(compressed.size());
+  }
+  ~GzipDecompressor() override { inflateEnd(&stream_); }
+  GzipDecompressor(const GzipDecompressor&) = delete;
+  GzipDecompressor& operator=(const GzipDecompressor&) = delete;
+
+  size_t read(MutableByteView into) override {
+    stream_.next_out = into.data();
+    stream_.avail_out = static_cast<uInt>(into.size());
+    while (stream_.avail_out == into.size()) {
+      if (state_ == Z_STREAM_END) {
+        if (!starts_member()) return 0;
+        inflateReset(&stream_);
+      }
+      state_ = inflate(&stream_, Z_NO_FLUSH);
+      if (state_ != Z_OK && state_ != Z_STREAM_END)
+        corrupt("gzip", stream_.msg != nullptr ? stream_.msg : "truncated");
+    }
+    return into.size() - stream_.avail_out;
+  }
+
+ private:
+  bool starts_member() const {
+    return stream_.avail_in >= 2 && stream_.next_in[0] == 0x1f && stream_.next_in[1] == 0x8b;
+  }
+
+  z_stream stream_{};
+  int state_ = Z_OK;
+};
 
 }  // namespace
 
@@ -33,23 +64,8 @@ void gzip_compress(int level, ByteView plain, ByteBuffer& out) {
   KS_CHECK(done == Z_STREAM_END, "deflate");
 }
 
-void gzip_decompress(ByteView compressed, BoundedOutput& out) {
-  z_stream stream{};
-  KS_CHECK(inflateInit2(&stream, kGzipWindow) == Z_OK, "inflateInit2");
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> closer(&stream, inflateEnd);
-  stream.next_in = const_cast<uint8_t*>(compressed.data());
-  stream.avail_in = static_cast<uInt>(compressed.size());
-  for (int state = Z_OK; state != Z_STREAM_END || starts_member(stream);) {
-    if (state == Z_STREAM_END) inflateReset(&stream);
-    const MutableByteView room = out.room();
-    stream.next_out = room.data();
-    stream.avail_out = static_cast<uInt>(room.size());
-    state = inflate(&stream, Z_NO_FLUSH);
-    if (state != Z_OK && state != Z_STREAM_END)
-      corrupt("gzip", stream.msg != nullptr ? stream.msg : "truncated");
-    out.advance(room.size() - stream.avail_out);
-    if (state == Z_OK && stream.avail_in == 0 && stream.avail_out > 0) corrupt("gzip", "truncated");
-  }
+std::unique_ptr<Decompressor> gzip_decompressor(ByteView compressed) {
+  return std::make_unique<GzipDecompressor>(compressed);
 }
 
 }  // namespace kafkascope::codecs

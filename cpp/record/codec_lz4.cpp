@@ -39,6 +39,34 @@ ByteView repaired(ByteView frame, ByteBuffer& copy) {
   return copy;
 }
 
+class Lz4Decompressor : public Decompressor {
+ public:
+  explicit Lz4Decompressor(ByteView compressed) : rest_(repaired(compressed, copy_)) {
+    LZ4F_dctx* raw = nullptr;
+    KS_CHECK(!LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)), "lz4 context");
+    context_.reset(raw);
+  }
+  size_t read(MutableByteView into) override {
+    size_t written = 0;
+    while (written == 0 && hint_ != 0) {
+      written = into.size();
+      size_t taken = rest_.size();
+      hint_ = LZ4F_decompress(context_.get(), into.data(), &written, rest_.data(), &taken, nullptr);
+      if (LZ4F_isError(hint_)) corrupt("lz4", LZ4F_getErrorName(hint_));
+      if (written == 0 && taken == 0) corrupt("lz4", "truncated");
+      rest_ = rest_.subspan(taken);
+    }
+    return written;
+  }
+
+ private:
+  ByteBuffer copy_;  // of a frame whose header had to be repaired
+  ByteView rest_;
+  std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> context_{
+      nullptr, LZ4F_freeDecompressionContext};
+  size_t hint_ = 1;  // 0 at the end of the frame
+};
+
 }  // namespace
 
 void lz4_compress(int level, bool broken_checksum, ByteView plain, ByteBuffer& out) {
@@ -60,23 +88,8 @@ void lz4_compress(int level, bool broken_checksum, ByteView plain, ByteBuffer& o
   }
 }
 
-void lz4_decompress(ByteView compressed, BoundedOutput& out) {
-  ByteBuffer copy;
-  ByteView rest = repaired(compressed, copy);
-  LZ4F_dctx* raw = nullptr;
-  KS_CHECK(!LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)), "lz4 context");
-  const std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> context(
-      raw, LZ4F_freeDecompressionContext);
-  for (size_t hint = 1; hint != 0;) {
-    const MutableByteView room = out.room();
-    size_t written = room.size();
-    size_t taken = rest.size();
-    hint = LZ4F_decompress(context.get(), room.data(), &written, rest.data(), &taken, nullptr);
-    if (LZ4F_isError(hint)) corrupt("lz4", LZ4F_getErrorName(hint));
-    if (written == 0 && taken == 0) corrupt("lz4", "truncated");
-    out.advance(written);
-    rest = rest.subspan(taken);
-  }
+std::unique_ptr<Decompressor> lz4_decompressor(ByteView compressed) {
+  return std::make_unique<Lz4Decompressor>(compressed);
 }
 
 }  // namespace kafkascope::codecs

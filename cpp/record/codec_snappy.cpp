@@ -6,6 +6,7 @@
 #include "common/byte_reader.h"
 #include "common/byte_writer.h"
 #include "record/codecs.h"
+#include "record/compression.h"
 
 namespace kafkascope::codecs {
 namespace {
@@ -16,17 +17,66 @@ constexpr size_t kBlock = 32 * 1024;
 // A snappy element of 3 bytes copies at most 64: nothing real expands more.
 constexpr size_t kMaxExpansion = 64;
 
-void append_block(ByteView block, BoundedOutput& out) {
-  const auto* data = reinterpret_cast<const char*>(block.data());
-  size_t size = 0;
-  if (!snappy::GetUncompressedLength(data, block.size(), &size))
-    corrupt("snappy", "block without a length");
-  if (size > block.size() * kMaxExpansion)
-    corrupt("snappy", "block declares more than it can hold");
-  auto* room = reinterpret_cast<char*>(out.room_for(size).data());
-  if (!snappy::RawUncompress(data, block.size(), room)) corrupt("snappy", "broken block");
-  out.advance(size);
-}
+class SnappyDecompressor : public Decompressor {
+ public:
+  explicit SnappyDecompressor(ByteView compressed) : reader_(compressed) {
+    xerial_ = compressed.size() >= kXerialHeader &&
+              std::equal(std::begin(kXerialMagic), std::end(kXerialMagic), compressed.begin());
+    if (xerial_) reader_.skip(kXerialHeader);
+  }
+  size_t read(MutableByteView into) override {
+    while (taken_ == block_.size()) {
+      if (reader_.at_end()) return 0;
+      const size_t size = next_block();
+      // Straight to where it is wanted, when there is room for all of it.
+      if (size > into.size()) {
+        block_.resize(size);
+        taken_ = 0;
+        uncompress(block_);
+      } else if (size > 0) {
+        uncompress(into.subspan(0, size));
+        return size;
+      }
+    }
+    const size_t count = std::min(into.size(), block_.size() - taken_);
+    std::copy_n(block_.begin() + static_cast<ptrdiff_t>(taken_), count, into.begin());
+    taken_ += count;
+    return count;
+  }
+
+ private:
+  /// Its plain size.
+  size_t next_block() {
+    if (xerial_) {
+      if (reader_.remaining() < 4) corrupt("snappy", "truncated");
+      const uint32_t size = reader_.read_uint32();
+      if (size > reader_.remaining()) corrupt("snappy", "block is longer than the data");
+      compressed_ = reader_.read_bytes(size);
+    } else {
+      compressed_ = reader_.read_bytes(reader_.remaining());
+    }
+    size_t size = 0;
+    if (!snappy::GetUncompressedLength(chars(compressed_), compressed_.size(), &size))
+      corrupt("snappy", "block without a length");
+    if (size > compressed_.size() * kMaxExpansion || size > kMaxDecompressedSize)
+      corrupt("snappy", "block declares more than it can hold");
+    if (size == 0) uncompress({});
+    return size;
+  }
+  void uncompress(MutableByteView into) const {
+    if (!snappy::RawUncompress(chars(compressed_), compressed_.size(),
+                               reinterpret_cast<char*>(into.data()))) {
+      corrupt("snappy", "broken block");
+    }
+  }
+  static const char* chars(ByteView bytes) { return reinterpret_cast<const char*>(bytes.data()); }
+
+  ByteReader reader_;
+  bool xerial_ = false;
+  ByteView compressed_;  // the current block
+  ByteBuffer block_;     // its plain bytes, when they did not fit
+  size_t taken_ = 0;
+};
 
 }  // namespace
 
@@ -48,18 +98,8 @@ void snappy_compress(ByteView plain, ByteBuffer& out) {
   }
 }
 
-void snappy_decompress(ByteView compressed, BoundedOutput& out) {
-  const bool xerial =
-      compressed.size() >= kXerialHeader &&
-      std::equal(std::begin(kXerialMagic), std::end(kXerialMagic), compressed.begin());
-  if (!xerial) return append_block(compressed, out);
-  ByteReader reader(compressed.subspan(kXerialHeader));
-  while (!reader.at_end()) {
-    if (reader.remaining() < 4) corrupt("snappy", "truncated");
-    const uint32_t size = reader.read_uint32();
-    if (size > reader.remaining()) corrupt("snappy", "block is longer than the data");
-    append_block(reader.read_bytes(size), out);
-  }
+std::unique_ptr<Decompressor> snappy_decompressor(ByteView compressed) {
+  return std::make_unique<SnappyDecompressor>(compressed);
 }
 
 }  // namespace kafkascope::codecs

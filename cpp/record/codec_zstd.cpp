@@ -11,6 +11,29 @@ namespace {
 
 constexpr int kMaxWindowLog = 27;  // 128 MiB, the most that zstd itself takes by default
 
+class ZstdDecompressor : public Decompressor {
+ public:
+  explicit ZstdDecompressor(ByteView compressed)
+      : context_(ZSTD_createDCtx(), ZSTD_freeDCtx), in_{compressed.data(), compressed.size(), 0} {
+    ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
+  }
+  size_t read(MutableByteView into) override {
+    ZSTD_outBuffer out{into.data(), into.size(), 0};
+    while (out.pos == 0 && (left_ != 0 || in_.pos < in_.size)) {
+      const size_t before = in_.pos;
+      left_ = ZSTD_decompressStream(context_.get(), &out, &in_);
+      if (ZSTD_isError(left_)) corrupt("zstd", ZSTD_getErrorName(left_));
+      if (out.pos == 0 && in_.pos == before) corrupt("zstd", "truncated");
+    }
+    return out.pos;
+  }
+
+ private:
+  const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context_;
+  ZSTD_inBuffer in_;
+  size_t left_ = 1;  // of the frame; 0 at its end
+};
+
 }  // namespace
 
 void zstd_compress(int level, ByteView plain, ByteBuffer& out) {
@@ -22,21 +45,8 @@ void zstd_compress(int level, ByteView plain, ByteBuffer& out) {
   out.resize(begin + size);
 }
 
-void zstd_decompress(ByteView compressed, BoundedOutput& out) {
-  const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
-                                                                   ZSTD_freeDCtx);
-  ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
-  ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
-  size_t left = 1;
-  while (left != 0 || in.pos < in.size) {
-    const MutableByteView room = out.room();
-    ZSTD_outBuffer piece{room.data(), room.size(), 0};
-    const size_t before = in.pos;
-    left = ZSTD_decompressStream(context.get(), &piece, &in);
-    if (ZSTD_isError(left)) corrupt("zstd", ZSTD_getErrorName(left));
-    if (piece.pos == 0 && in.pos == before) corrupt("zstd", "truncated");
-    out.advance(piece.pos);
-  }
+std::unique_ptr<Decompressor> zstd_decompressor(ByteView compressed) {
+  return std::make_unique<ZstdDecompressor>(compressed);
 }
 
 }  // namespace kafkascope::codecs

@@ -10,6 +10,7 @@
 namespace kafkascope {
 namespace {
 
+constexpr size_t kFirstOutput = 16 * 1024;
 constexpr size_t kUsualExpansion = 4;
 constexpr std::string_view kNames[] = {"none", "gzip", "snappy", "lz4", "zstd"};
 
@@ -67,31 +68,46 @@ void compress(CompressionType type, int level, int8_t magic, ByteView plain, Byt
   }
 }
 
-ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit, ByteBuffer reuse) {
-  codecs::BoundedOutput out(compression_name(type).data(), std::move(reuse),
-                            compressed.size() * kUsualExpansion, limit);
+std::unique_ptr<Decompressor> make_decompressor(CompressionType type, ByteView compressed) {
   switch (type) {
-    case CompressionType::kNone: {
-      const MutableByteView room = out.room_for(compressed.size());
-      std::copy(compressed.begin(), compressed.end(), room.begin());
-      out.advance(compressed.size());
-      return out.take();
-    }
+    case CompressionType::kNone:
+      break;
     case CompressionType::kGzip:
-      codecs::gzip_decompress(compressed, out);
-      return out.take();
+      return codecs::gzip_decompressor(compressed);
     case CompressionType::kSnappy:
-      codecs::snappy_decompress(compressed, out);
-      return out.take();
+      return codecs::snappy_decompressor(compressed);
     case CompressionType::kLz4:
-      codecs::lz4_decompress(compressed, out);
-      return out.take();
+      return codecs::lz4_decompressor(compressed);
     case CompressionType::kZstd:
-      codecs::zstd_decompress(compressed, out);
-      return out.take();
+      return codecs::zstd_decompressor(compressed);
   }
   throw KafkaException(ErrorCode::kUnsupportedCompressionType,
                        fmt::format("compression type {}", static_cast<int>(type)));
+}
+
+ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit, ByteBuffer reuse) {
+  if (type == CompressionType::kNone) {
+    reuse.assign(compressed.begin(), compressed.end());
+    return reuse;
+  }
+  const auto decompressor = make_decompressor(type, compressed);
+  const size_t first = std::max(kFirstOutput, compressed.size() * kUsualExpansion);
+  ByteBuffer plain = std::move(reuse);
+  plain.clear();
+  size_t size = 0;
+  for (;;) {
+    // One byte beyond the limit tells data that ends there from data that goes on.
+    if (size == plain.size()) plain.resize(std::min(std::max(first, size * 2), limit + 1));
+    const size_t count = decompressor->read(MutableByteView(plain).subspan(size));
+    if (count == 0) break;
+    size += count;
+    if (size > limit) {
+      codecs::corrupt(compression_name(type).data(),
+                      fmt::format("decompresses to more than {} bytes", limit));
+    }
+  }
+  plain.resize(size);
+  return plain;
 }
 
 }  // namespace kafkascope
