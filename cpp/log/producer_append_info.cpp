@@ -7,29 +7,20 @@
 namespace kafkascope {
 namespace {
 
-constexpr int16_t kAbortType = 0;
-constexpr int16_t kCommitType = 1;
-
 /// At or before `last`, in the half of the ring of sequence numbers that lies behind it.
 bool is_behind(int32_t sequence, int32_t last) {
   const uint32_t back = (static_cast<uint32_t>(last) - static_cast<uint32_t>(sequence)) & INT32_MAX;
   return back < (1u << 30);
 }
 
-}  // namespace
-
-std::optional<EndTransactionMarker> EndTransactionMarker::read(const RecordBatch& batch) {
+/// A control batch holds one record. Nothing when it was compacted away, or is of another kind.
+std::optional<EndTransactionMarker> marker_in(const RecordBatch& batch) {
   RecordIterator records(batch);
   RecordView record;
-  if (!records.next(record) || !record.key || !record.value) return std::nullopt;
-  ByteReader key(*record.key);
-  key.read_int16();  // version: later ones only add fields
-  const int16_t type = key.read_int16();
-  if (type != kAbortType && type != kCommitType) return std::nullopt;
-  ByteReader value(*record.value);
-  value.read_int16();
-  return EndTransactionMarker{type == kCommitType, value.read_int32()};
+  return records.next(record) ? EndTransactionMarker::read(record) : std::nullopt;
 }
+
+}  // namespace
 
 ProducerAppendInfo::ProducerAppendInfo(const TopicPartition& partition,
                                        const ProducerStateEntry& current, AppendOrigin origin)
@@ -41,7 +32,7 @@ ProducerAppendInfo::ProducerAppendInfo(const TopicPartition& partition,
 std::optional<CompletedTxn> ProducerAppendInfo::append(
     const RecordBatch& batch, const std::optional<LogOffsetMetadata>& first_offset) {
   if (batch.is_control()) {
-    const auto marker = EndTransactionMarker::read(batch);
+    const auto marker = marker_in(batch);
     return marker ? append_marker(*marker, batch) : std::nullopt;
   }
   append_data(batch, first_offset.value_or(LogOffsetMetadata{batch.base_offset()}));

@@ -5,18 +5,9 @@
 
 #include "log/log_append_info.h"
 #include "log/producer_state_entry.h"
+#include "record/control_record.h"
 
 namespace kafkascope {
-
-/// An end-of-transaction marker, from its control record.
-struct EndTransactionMarker {
-  bool commit = false;
-  int32_t coordinator_epoch = 0;
-
-  /// Of the first record of a control batch; nothing for a control record of another kind. Throws
-  /// SerializationException, KafkaException(CORRUPT_MESSAGE) for a broken one.
-  static std::optional<EndTransactionMarker> read(const RecordBatch& batch);
-};
 
 /// Kafka's ProducerAppendInfo. Collects; ProducerStateManager::update makes it so. Checks throw
 /// KafkaException: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER,

@@ -23,6 +23,7 @@ class SnappyDecompressor : public Decompressor {
     xerial_ = compressed.size() >= kXerialHeader &&
               std::equal(std::begin(kXerialMagic), std::end(kXerialMagic), compressed.begin());
     if (xerial_) reader_.skip(kXerialHeader);
+    if (compressed.empty()) corrupt("snappy", "block without a length");
   }
   size_t read(MutableByteView into) override {
     while (taken_ == block_.size()) {

@@ -86,13 +86,19 @@ std::unique_ptr<Decompressor> make_decompressor(CompressionType type, ByteView c
 }
 
 ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit, ByteBuffer reuse) {
+  const auto check = [&](size_t size) {
+    if (size <= limit) return;
+    codecs::corrupt(compression_name(type).data(),
+                    fmt::format("decompresses to more than {} bytes", limit));
+  };
+  ByteBuffer plain = std::move(reuse);
   if (type == CompressionType::kNone) {
-    reuse.assign(compressed.begin(), compressed.end());
-    return reuse;
+    check(compressed.size());
+    plain.assign(compressed.begin(), compressed.end());
+    return plain;
   }
   const auto decompressor = make_decompressor(type, compressed);
   const size_t first = std::max(kFirstOutput, compressed.size() * kUsualExpansion);
-  ByteBuffer plain = std::move(reuse);
   plain.clear();
   size_t size = 0;
   for (;;) {
@@ -100,11 +106,7 @@ ByteBuffer decompress(CompressionType type, ByteView compressed, size_t limit, B
     if (size == plain.size()) plain.resize(std::min(std::max(first, size * 2), limit + 1));
     const size_t count = decompressor->read(MutableByteView(plain).subspan(size));
     if (count == 0) break;
-    size += count;
-    if (size > limit) {
-      codecs::corrupt(compression_name(type).data(),
-                      fmt::format("decompresses to more than {} bytes", limit));
-    }
+    check(size += count);
   }
   plain.resize(size);
   return plain;

@@ -132,17 +132,16 @@ void MemoryRecordsBuilder::append_old(Offset offset, TimestampMs timestamp,
                     timestamp, key, value);
 }
 
-Offset MemoryRecordsBuilder::append_end_txn_marker(TimestampMs timestamp, bool commit,
-                                                   int32_t coordinator_epoch) {
-  KS_CHECK(options_.control && options_.transactional,
-           "a marker needs a transactional control batch");
-  ByteWriter key(4);
-  key.write_int16(0);
-  key.write_int16(commit ? 1 : 0);
-  ByteWriter value(6);
-  value.write_int16(0);
-  value.write_int32(coordinator_epoch);
-  return append(timestamp, key.view(), value.view());
+Offset MemoryRecordsBuilder::append_control_record(TimestampMs timestamp, ControlRecordType type,
+                                                   ByteView value) {
+  KS_CHECK(options_.control, "a control record needs a control batch");
+  return append(timestamp, control_record_key(type), value);
+}
+
+Offset MemoryRecordsBuilder::append_end_txn_marker(TimestampMs timestamp,
+                                                   const EndTransactionMarker& marker) {
+  KS_CHECK(options_.transactional, "a marker needs a transactional control batch");
+  return append_control_record(timestamp, marker.type(), marker.value());
 }
 
 size_t MemoryRecordsBuilder::estimate_size_upper_bound(std::optional<ByteView> key,

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "record/control_record.h"
 #include "record/record_batch.h"
 
 namespace kafkascope {
@@ -38,8 +39,11 @@ class MemoryRecordsBuilder {
   /// As append, at an offset of one's own, larger than the last.
   void append_with_offset(Offset offset, TimestampMs timestamp, std::optional<ByteView> key,
                           std::optional<ByteView> value, std::span<const HeaderView> headers = {});
-  /// A commit or abort marker (KIP-98); the batch must be a control batch.
-  Offset append_end_txn_marker(TimestampMs timestamp, bool commit, int32_t coordinator_epoch);
+  /// The batch must be a control batch. `value` is an encoded message: of a marker, or one of
+  /// KRaft's (protocol::LeaderChangeMessage, SnapshotHeaderRecord, ...).
+  Offset append_control_record(TimestampMs timestamp, ControlRecordType type, ByteView value);
+  /// The batch must be a transactional control batch.
+  Offset append_end_txn_marker(TimestampMs timestamp, const EndTransactionMarker& marker);
 
   /// The first record always fits.
   bool has_room_for(std::optional<ByteView> key, std::optional<ByteView> value,

@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from kafkascope import _core
+from kafkascope.errors import CorruptRecordError
+from kafkascope.protocol import decode
 from kafkascope.viz import Picture, draw_batch
 
-__all__ = ["Record", "RecordBatch", "batches"]
+__all__ = ["ControlRecord", "Record", "RecordBatch", "batches"]
 
 
 class Record(NamedTuple):
@@ -24,6 +27,17 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
+
+
+class ControlRecord(NamedTuple):
+    """What coordinators and KRaft's leaders write between the data: "COMMIT", "LEADER_CHANGE", ...
+
+    `value` is the message in the JSON form of Kafka's own tools.
+    """
+
+    offset: int
+    type: str
+    value: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,15 @@ class RecordBatch:
         return [Record(*values) for values in _core.record_records(self.data)]
 
     @property
+    def control_records(self) -> list[ControlRecord]:
+        """What the records of a control batch say; nothing for other batches.
+
+        Raises:
+            CorruptRecordError, InvalidRequestError: bytes that are no control records.
+        """
+        return [_control_record(record) for record in self.records] if self.is_control else []
+
+    @property
     def size_bytes(self) -> int:
         """Length of the batch with its header."""
         return len(self.data)
@@ -94,3 +117,33 @@ def batches(data: bytes) -> list[RecordBatch]:
         CorruptRecordError: something that is no batch.
     """
     return [RecordBatch(**facts) for facts in _core.record_batches(bytes(data))]
+
+
+# Type by its number, and the message that its value is.
+_CONTROL_TYPES = {
+    0: ("ABORT", None),
+    1: ("COMMIT", None),
+    2: ("LEADER_CHANGE", "LeaderChangeMessage"),
+    3: ("SNAPSHOT_HEADER", "SnapshotHeaderRecord"),
+    4: ("SNAPSHOT_FOOTER", "SnapshotFooterRecord"),
+    5: ("KRAFT_VERSION", "KRaftVersionRecord"),
+    6: ("KRAFT_VOTERS", "VotersRecord"),
+}
+
+
+def _control_record(record: Record) -> ControlRecord:
+    try:
+        _, number = struct.unpack_from(">hh", record.key or b"")
+        kind, message = _CONTROL_TYPES.get(number, (f"UNKNOWN({number})", None))
+        value = record.value or b""
+        if kind in ("ABORT", "COMMIT"):
+            version, epoch = struct.unpack_from(">hi", value)
+            return ControlRecord(
+                record.offset, kind, {"version": version, "coordinatorEpoch": epoch}
+            )
+        if message is None:
+            return ControlRecord(record.offset, kind, {})
+        (version,) = struct.unpack_from(">h", value)
+    except struct.error as error:
+        raise CorruptRecordError(f"control record at offset {record.offset}: {error}") from None
+    return ControlRecord(record.offset, kind, decode(message, version, value))

@@ -163,3 +163,18 @@ def test_all_draw_themselves(broker: ks.LocalCluster) -> None:
     for thing in (live, next(iter(live)), purgatory.SystemTimer()):
         assert thing._repr_html_().startswith('<img src="data:image/svg+xml;base64,')
         assert isinstance(thing.to_dict(), dict)
+
+
+def test_control_records_say_what_they_are(fixtures: Path) -> None:
+    def control(name: str, suffix: str) -> list[record.ControlRecord]:
+        files = sorted((fixtures / name).rglob(f"*{suffix}"))
+        found = [batch.control_records for f in files for batch in record.batches(f.read_bytes())]
+        return [one for some in found for one in some]
+
+    markers = control("txn", ".log")
+    assert {marker.type for marker in markers} == {"COMMIT", "ABORT"}
+    assert markers[0].value == {"version": 0, "coordinatorEpoch": 0}
+    raft = control("kraft-metadata", ".checkpoint")
+    assert [one.type for one in raft[:2]] == ["SNAPSHOT_HEADER", "SNAPSHOT_FOOTER"]
+    assert raft[0].value == {"version": 0, "lastContainedLogTimestamp": 1795207365364}
+    assert control("plain-v2", ".log") == []

@@ -3,20 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include "record/control_record.h"
 
 namespace kafkascope {
 namespace {
 
-constexpr int16_t kAbortMarker = 0;
-
-// The key of a control record: int16 version, int16 type.
 bool is_abort_marker(const RecordBatch& batch) {
   RecordIterator records(batch);
   RecordView record;
-  if (!records.next(record) || !record.key.has_value()) return false;
-  ByteReader key(*record.key);
-  key.skip(2);
-  return key.read_int16() == kAbortMarker;
+  return records.next(record) && control_record_type(record) == ControlRecordType::kAbort;
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class KafkaConsumerTest : public ClientTest {
     options.producer_epoch = 0;
     options.transactional = options.control = true;
     MemoryRecordsBuilder builder(options);
-    builder.append_end_txn_marker(1000, commit, 0);
+    builder.append_end_txn_marker(1000, {commit, 0});
     return builder.close();
   }
   void fill(int partitions = 1, int batches = 20) {

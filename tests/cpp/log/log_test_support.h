@@ -74,7 +74,7 @@ inline SharedSlice end_marker(ProducerId id, ProducerEpoch epoch, bool commit,
   MemoryRecordsBuilder::Options options = from_producer(id, epoch, kNoSequence, true);
   options.control = true;
   MemoryRecordsBuilder builder(options);
-  builder.append_end_txn_marker(1'500'000'000'000, commit, coordinator_epoch);
+  builder.append_end_txn_marker(1'500'000'000'000, {commit, coordinator_epoch});
   return SharedSlice::of(builder.close());
 }
 

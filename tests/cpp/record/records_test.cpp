@@ -178,6 +178,34 @@ TEST(ConvertTest, DownAndUpKeepsWhatTheFormatsShare) {
   }
 }
 
+TEST(ControlRecordTest, SaysWhatItWasMadeToSay) {
+  MemoryRecordsBuilder builder({.producer_id = 7, .transactional = true, .control = true});
+  builder.append_end_txn_marker(1, {.commit = true, .coordinator_epoch = 5});
+  const ByteBuffer leader_change = {0, 1, 2, 3};
+  builder.append_control_record(2, ControlRecordType::kLeaderChange, leader_change);
+  const ByteBuffer batch = builder.close();
+  RecordIterator records{RecordBatch(batch)};
+  RecordView record;
+  ASSERT_TRUE(records.next(record));
+  const auto marker = EndTransactionMarker::read(record);
+  ASSERT_TRUE(marker.has_value());
+  EXPECT_TRUE(marker->commit);
+  EXPECT_EQ(marker->coordinator_epoch, 5);
+  ASSERT_TRUE(records.next(record));
+  EXPECT_EQ(control_record_type(record), ControlRecordType::kLeaderChange);
+  EXPECT_EQ(EndTransactionMarker::read(record), std::nullopt);
+  EXPECT_EQ(to_string(*record.value), to_string(leader_change));
+}
+
+TEST(ControlRecordTest, OfLaterKafkasAndBrokenOnes) {
+  const ByteBuffer later = {0, 0, 0, 99}, cut = {0, 0, 1};
+  EXPECT_EQ(control_record_type({.key = later}), ControlRecordType::kUnknown);
+  EXPECT_THROW(control_record_type({.key = cut}), SerializationException);
+  EXPECT_THROW(control_record_type({}), SerializationException);
+  const ByteBuffer commit = control_record_key(ControlRecordType::kCommit);
+  EXPECT_THROW(EndTransactionMarker::read({.key = commit}), SerializationException);
+}
+
 TEST(MutableRecordBatchTest, LeaderSetsOffsetsEpochAndTime) {
   ByteBuffer batch = a_batch();
   MutableRecordBatch mutable_batch(batch);
