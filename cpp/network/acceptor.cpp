@@ -14,15 +14,14 @@ constexpr Duration kPauseWithoutDescriptors = std::chrono::milliseconds(50);
 }  // namespace
 
 Acceptor::Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener,
-                   std::vector<Processor*> processors, ConnectionQuotas& quotas,
-                   int send_buffer_bytes)
+                   ConnectionQuotas& quotas, int send_buffer_bytes)
     : Worker(node, "acceptor-" + name),
       listener_(std::move(listener)),
       endpoint_(listener_->local_endpoint()),
-      processors_(std::move(processors)),
       quotas_(quotas),
       send_buffer_bytes_(send_buffer_bytes),
-      poller_(node.network().make_poller()) {
+      poller_(node.network().make_poller()),
+      mutex_(node, "acceptor") {
   poller_->set_interest(*listener_, kRead, 0);
 }
 
@@ -46,8 +45,30 @@ void Acceptor::assign(std::unique_ptr<Connection> connection) {
     return connection->close();
   }
   if (send_buffer_bytes_ > 0) connection->set_send_buffer(send_buffer_bytes_);
-  Processor& processor = *processors_[next_++ % processors_.size()];
-  if (!processor.accept(std::move(connection))) quotas_.remove(address);
+  // Outside the lock: it may wait for a Processor with many new connections.
+  if (!next_processor()->accept(std::move(connection))) quotas_.remove(address);
+}
+
+std::shared_ptr<Processor> Acceptor::next_processor() {
+  Lock lock(mutex_);
+  return processors_[next_++ % processors_.size()];
+}
+
+void Acceptor::add_processor(std::shared_ptr<Processor> processor) {
+  Lock lock(mutex_);
+  processors_.push_back(std::move(processor));
+}
+
+std::shared_ptr<Processor> Acceptor::remove_processor() {
+  Lock lock(mutex_);
+  std::shared_ptr<Processor> last = std::move(processors_.back());
+  processors_.pop_back();
+  return last;
+}
+
+std::vector<std::shared_ptr<Processor>> Acceptor::processors() const {
+  Lock lock(mutex_);
+  return processors_;
 }
 
 void Acceptor::on_stopped() {

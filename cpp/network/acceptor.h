@@ -8,14 +8,19 @@
 
 namespace kafkascope {
 
-/// Kafka's Acceptor. One thread a listener; round robin.
+/// Kafka's Acceptor. One thread a listener; round robin over its Processors.
 class Acceptor : public Worker {
  public:
-  /// `processors` must outlive the acceptor.
   Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener,
-           std::vector<Processor*> processors, ConnectionQuotas& quotas, int send_buffer_bytes);
+           ConnectionQuotas& quotas, int send_buffer_bytes);
 
   Endpoint endpoint() const { return endpoint_; }
+
+  /// Any thread; there is always one Processor when connections come.
+  void add_processor(std::shared_ptr<Processor> processor);
+  /// Takes the last one away: it gets no more connections.
+  std::shared_ptr<Processor> remove_processor();
+  std::vector<std::shared_ptr<Processor>> processors() const;
 
  protected:
   void do_work() override;
@@ -24,14 +29,16 @@ class Acceptor : public Worker {
 
  private:
   void assign(std::unique_ptr<Connection> connection);
+  std::shared_ptr<Processor> next_processor();
 
   std::unique_ptr<Listener> listener_;
   const Endpoint endpoint_;
-  const std::vector<Processor*> processors_;
   ConnectionQuotas& quotas_;
   const int send_buffer_bytes_;
   std::unique_ptr<Poller> poller_;
-  size_t next_ = 0;
+  mutable Mutex mutex_;
+  std::vector<std::shared_ptr<Processor>> processors_ KS_GUARDED_BY(mutex_);
+  size_t next_ KS_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace kafkascope

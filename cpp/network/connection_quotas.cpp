@@ -4,11 +4,16 @@
 
 namespace kafkascope {
 
+void ConnectionQuotas::set_limits(ConnectionLimits limits) {
+  Lock lock(mutex_);
+  limits_ = std::move(limits);
+}
+
 bool ConnectionQuotas::try_add(const std::string& address) {
   Lock lock(mutex_);
   const auto found = counts_.find(address);
   const int now = found == counts_.end() ? 0 : found->second;
-  if (total_ >= config_.max_connections || now >= limit_of(address)) return false;
+  if (total_ >= limits_.total || now >= limit_of(address)) return false;
   ++counts_[address];
   ++total_;
   return true;
@@ -28,9 +33,8 @@ int ConnectionQuotas::count() const {
 }
 
 int ConnectionQuotas::limit_of(const std::string& address) const {
-  const auto found = config_.max_connections_per_ip_overrides.find(address);
-  return found != config_.max_connections_per_ip_overrides.end() ? found->second
-                                                                 : config_.max_connections_per_ip;
+  const auto found = limits_.per_ip_overrides.find(address);
+  return found != limits_.per_ip_overrides.end() ? found->second : limits_.per_ip;
 }
 
 }  // namespace kafkascope

@@ -12,19 +12,21 @@ namespace kafkascope {
 /// Kafka's ConnectionQuotas. Any thread may call.
 class ConnectionQuotas {
  public:
-  ConnectionQuotas(Node& node, const SocketServerConfig& config)
-      : config_(config), mutex_(node, "connection quotas") {}
+  ConnectionQuotas(Node& node, ConnectionLimits limits)
+      : mutex_(node, "connection quotas"), limits_(std::move(limits)) {}
 
+  /// For connections from now on: those that are open stay.
+  void set_limits(ConnectionLimits limits);
   /// False, and nothing counted, when a limit is reached.
   bool try_add(const std::string& address);
   void remove(const std::string& address);
   int count() const;
 
  private:
-  int limit_of(const std::string& address) const;
+  int limit_of(const std::string& address) const KS_REQUIRES(mutex_);
 
-  const SocketServerConfig& config_;
   mutable Mutex mutex_;
+  ConnectionLimits limits_ KS_GUARDED_BY(mutex_);
   std::map<std::string, int> counts_ KS_GUARDED_BY(mutex_);
   int total_ KS_GUARDED_BY(mutex_) = 0;
 };

@@ -6,28 +6,42 @@ SocketServer::SocketServer(Node& node, const SocketServerConfig& config, Metrics
     : node_(node),
       config_(config),
       metrics_(metrics),
-      quotas_(node, config),
+      quotas_(node, config.connection_limits),
       channel_(node, config.queued_max_requests, metrics) {}
 
 SocketServer::~SocketServer() = default;
 
 void SocketServer::start() {
-  int next_id = 0;
   for (const ListenerConfig& listener : config_.listeners) {
-    std::unique_ptr<Listener> opened = node_.network().listen(listener.address);
-    std::vector<Processor*> own;
-    for (int i = 0; i < config_.num_network_threads; ++i) {
-      processors_.push_back(std::make_unique<Processor>(node_, next_id++, listener.name, config_,
-                                                        channel_, quotas_, metrics_));
-      own.push_back(processors_.back().get());
-    }
-    acceptors_.push_back(std::make_unique<Acceptor>(node_, listener.name, std::move(opened),
-                                                    std::move(own), quotas_,
-                                                    config_.socket_send_buffer_bytes));
+    acceptors_.push_back(std::make_unique<Acceptor>(node_, listener.name,
+                                                    node_.network().listen(listener.address),
+                                                    quotas_, config_.socket_send_buffer_bytes));
     bound_.push_back({listener.name, {listener.address.host, acceptors_.back()->endpoint().port}});
   }
-  for (const auto& processor : processors_) processor->start();
+  // After all addresses are bound: nothing runs when one cannot be.
+  for (size_t i = 0; i < acceptors_.size(); ++i)
+    resize(*acceptors_[i], bound_[i].name, static_cast<size_t>(config_.num_network_threads));
   for (const auto& acceptor : acceptors_) acceptor->start();
+}
+
+void SocketServer::reconfigure(const SocketServerConfig& config) {
+  quotas_.set_limits(config.connection_limits);
+  for (size_t i = 0; i < acceptors_.size(); ++i)
+    resize(*acceptors_[i], bound_[i].name, static_cast<size_t>(config.num_network_threads));
+}
+
+void SocketServer::resize(Acceptor& acceptor, const std::string& listener, size_t processors) {
+  while (acceptor.processors().size() > processors) {
+    retired_.push_back(acceptor.remove_processor());
+    // Not waited for: it may itself wait for a request handler, such as the calling one.
+    retired_.back()->initiate_shutdown();
+  }
+  while (acceptor.processors().size() < processors) {
+    const auto processor = std::make_shared<Processor>(node_, next_processor_id_++, listener,
+                                                       config_, channel_, quotas_, metrics_);
+    processor->start();
+    acceptor.add_processor(processor);
+  }
 }
 
 void SocketServer::stop_accepting() {
@@ -38,8 +52,12 @@ void SocketServer::stop_accepting() {
 void SocketServer::shutdown() {
   stop_accepting();
   channel_.close();
-  for (const auto& processor : processors_) processor->initiate_shutdown();
-  for (const auto& processor : processors_) processor->await_shutdown();
+  std::vector<std::shared_ptr<Processor>> all = retired_;
+  for (const auto& acceptor : acceptors_) {
+    for (const auto& processor : acceptor->processors()) all.push_back(processor);
+  }
+  for (const auto& processor : all) processor->initiate_shutdown();
+  for (const auto& processor : all) processor->await_shutdown();
 }
 
 }  // namespace kafkascope

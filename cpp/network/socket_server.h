@@ -20,6 +20,9 @@ class SocketServer {
   /// Binds all listeners, then accepts. Throws KafkaException naming the address that cannot be
   /// bound.
   void start();
+  /// Takes over what may change while it runs: the connection limits and num.network.threads. The
+  /// connections of a Processor that goes are closed. Any thread, one at a time.
+  void reconfigure(const SocketServerConfig& config);
   /// No new connections; those that are open go on.
   void stop_accepting();
   /// Closes everything. Requests that are being handled are answered into nothing.
@@ -31,12 +34,15 @@ class SocketServer {
   int connection_count() const { return quotas_.count(); }
 
  private:
+  void resize(Acceptor& acceptor, const std::string& listener, size_t processors);
+
   Node& node_;
   const SocketServerConfig& config_;
   MetricsRegistry& metrics_;
   ConnectionQuotas quotas_;
   RequestChannel channel_;
-  std::vector<std::unique_ptr<Processor>> processors_;
+  int next_processor_id_ = 0;
+  std::vector<std::shared_ptr<Processor>> retired_;  // ended or ending
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<ListenerConfig> bound_;
 };

@@ -15,14 +15,18 @@ struct ListenerConfig {
   Endpoint address;  // port 0 picks a free one
 };
 
+struct ConnectionLimits {
+  int total = INT32_MAX;                        // max.connections
+  int per_ip = INT32_MAX;                       // max.connections.per.ip
+  std::map<std::string, int> per_ip_overrides;  // by address
+};
+
 struct SocketServerConfig {
   std::vector<ListenerConfig> listeners;
   int num_network_threads = 3;  // a listener
   size_t queued_max_requests = 500;
   size_t socket_request_max_bytes = 100 * 1024 * 1024;
-  int max_connections = INT32_MAX;
-  int max_connections_per_ip = INT32_MAX;
-  std::map<std::string, int> max_connections_per_ip_overrides;  // by address
+  ConnectionLimits connection_limits;
   Duration connections_max_idle = std::chrono::minutes(10);
   int socket_send_buffer_bytes = 100 * 1024;  // -1: the system's choice
 };

@@ -20,6 +20,16 @@ void without_leader(PartitionState& state) {
   state.leader = -1;
 }
 
+/// A pool grows and shrinks by a factor of two at the most in one change.
+Error check_threads(const char* name, int now, int next) {
+  if (next * 2 >= now && next <= now * 2) return no_error();
+  return {
+      ErrorCode::kInvalidConfig,
+      fmt::format("Dynamic thread count update validation failed for {}={}: the value should be "
+                  "at least half the current value {} and at most double it",
+                  name, next, now)};
+}
+
 }  // namespace
 
 std::string topic_name_problem(const std::string& name) {
@@ -255,38 +265,59 @@ Error AdminManager::alter_topic_config(const std::string& name, const ConfigMap&
   return no_error();
 }
 
+Error AdminManager::check_broker_config(const std::string& broker, const ConfigMap& configs) {
+  const ConfigDef def = broker_config_def();
+  for (const auto& [name, value] : configs) {
+    const ConfigKey* key = def.find(name);
+    if (key == nullptr) return {ErrorCode::kInvalidRequest, def.unknown_key_message(name)};
+    if (key->update_mode == "read-only") {
+      return {ErrorCode::kInvalidRequest,
+              fmt::format("Cannot update these configs dynamically: {}", name)};
+    }
+    if (broker.empty() && key->update_mode == "per-broker") {
+      return {ErrorCode::kInvalidRequest,
+              fmt::format("Cannot update these configs at default cluster level: {}", name)};
+    }
+  }
+  std::map<std::string, ConfigMap> dynamic = store_.broker_configs();
+  dynamic[broker] = configs;
+  const ConfigMap next_values = effective_with(std::move(dynamic));
+  LogConfig::make(next_values, {});
+  const KafkaConfig next = KafkaConfig::parse(next_values);
+  const KafkaConfig now = KafkaConfig::parse(effective_broker_config());
+  if (Error error = check_threads("num.io.threads", now.num_io_threads, next.num_io_threads);
+      error.code != ErrorCode::kNone) {
+    return error;
+  }
+  return check_threads("num.network.threads", now.socket_server.num_network_threads,
+                       next.socket_server.num_network_threads);
+}
+
 Error AdminManager::alter_broker_config(const std::string& broker, const ConfigMap& configs,
                                         bool validate_only) {
   Lock lock(mutex_);
-  const ConfigDef def = broker_config_def();
   try {
-    for (const auto& [name, value] : configs) {
-      const ConfigKey* key = def.find(name);
-      if (key == nullptr) return {ErrorCode::kInvalidRequest, def.unknown_key_message(name)};
-      if (key->update_mode == "read-only") {
-        return {ErrorCode::kInvalidRequest,
-                fmt::format("Cannot update these configs dynamically: {}", name)};
-      }
-      if (broker.empty() && key->update_mode == "per-broker") {
-        return {ErrorCode::kInvalidRequest,
-                fmt::format("Cannot update these configs at default cluster level: {}", name)};
-      }
-      (void)def.parse_value(name, value);
-    }
+    if (Error error = check_broker_config(broker, configs); error.code != ErrorCode::kNone)
+      return error;
   } catch (const ConfigException& e) {
     return {ErrorCode::kInvalidConfig, e.what()};
   }
   if (validate_only) return no_error();
   store_.put_broker_config(broker, configs);
-  ConfigMap merged = config_.originals;
-  const std::map<std::string, ConfigMap> dynamic = store_.broker_configs();
-  for (const std::string& level : {std::string(), std::to_string(config_.broker_id)}) {
-    if (const auto found = dynamic.find(level); found != dynamic.end()) {
-      for (const auto& [name, value] : found->second) merged[name] = value;
-    }
-  }
-  replicas_.log_manager().reconfigure_defaults(merged);
+  if (on_broker_config_) on_broker_config_(effective_broker_config());
   return no_error();
+}
+
+ConfigMap AdminManager::effective_with(std::map<std::string, ConfigMap> dynamic) const {
+  ConfigMap effective = config_.originals;
+  for (const std::string& level : {std::string(), std::to_string(config_.broker_id)}) {
+    for (const auto& [name, value] : dynamic[level]) effective[name] = value;
+  }
+  return effective;
+}
+
+ConfigMap AdminManager::effective_broker_config() {
+  return effective_with(store_.broker_configs());
 }
 
 ConfigMap AdminManager::dynamic_broker_config(const std::string& broker) {

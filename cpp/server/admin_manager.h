@@ -2,6 +2,7 @@
 // do in which order.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -50,9 +51,17 @@ class AdminManager {
   Error alter_broker_config(const std::string& broker, const ConfigMap& configs,
                             bool validate_only);
   ConfigMap dynamic_broker_config(const std::string& broker);
+  /// server.properties under what was changed since, for all brokers and for this one.
+  ConfigMap effective_broker_config();
+  /// Told of the effective configuration after each change.
+  void set_on_broker_config(std::function<void(const ConfigMap&)> fn) {
+    on_broker_config_ = std::move(fn);
+  }
 
  private:
   Result<std::map<PartitionIndex, std::vector<BrokerId>>> assign(const TopicRequest& request) const;
+  ConfigMap effective_with(std::map<std::string, ConfigMap> dynamic) const;
+  Error check_broker_config(const std::string& broker, const ConfigMap& configs);
   Error check_assignment(const std::vector<BrokerId>& replicas) const;
   /// Leads the topic's partitions; those from `first_new` on have no log yet.
   void install(const TopicMetadata& topic, PartitionIndex first_new);
@@ -62,6 +71,7 @@ class AdminManager {
   MetadataStore& store_;
   MetadataCache& cache_;
   ReplicaManager& replicas_;
+  std::function<void(const ConfigMap&)> on_broker_config_;
   Mutex mutex_;
   RandomStream random_ KS_GUARDED_BY(mutex_);
 };

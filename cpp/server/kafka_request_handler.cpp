@@ -25,22 +25,39 @@ void KafkaRequestHandler::do_work() {
   if (request != nullptr) apis_.handle(request);
 }
 
-KafkaRequestHandlerPool::KafkaRequestHandlerPool(Node& node, int threads, RequestChannel& channel,
-                                                 KafkaApis& apis, MetricsRegistry& metrics) {
-  Meter& idle = metrics.meter(
-      {"kafka.server", "KafkaRequestHandlerPool", "RequestHandlerAvgIdlePercent", {}});
-  for (int id = 0; id < threads; ++id) {
-    handlers_.push_back(std::make_unique<KafkaRequestHandler>(node, id, channel, apis, idle));
+KafkaRequestHandlerPool::KafkaRequestHandlerPool(Node& node, RequestChannel& channel,
+                                                 KafkaApis& apis, MetricsRegistry& metrics)
+    : node_(node),
+      channel_(channel),
+      apis_(apis),
+      idle_(metrics.meter(
+          {"kafka.server", "KafkaRequestHandlerPool", "RequestHandlerAvgIdlePercent", {}})),
+      mutex_(node, "request handler pool") {}
+
+void KafkaRequestHandlerPool::resize(int threads) {
+  Lock lock(mutex_);
+  const auto wanted = static_cast<size_t>(threads);
+  while (handlers_.size() > wanted) {
+    handlers_.back()->initiate_shutdown();
+    retired_.push_back(std::move(handlers_.back()));
+    handlers_.pop_back();
+  }
+  while (handlers_.size() < wanted) {
+    const auto id = static_cast<int>(handlers_.size());
+    handlers_.push_back(std::make_shared<KafkaRequestHandler>(node_, id, channel_, apis_, idle_));
+    handlers_.back()->start();
   }
 }
 
-void KafkaRequestHandlerPool::start() {
-  for (const auto& handler : handlers_) handler->start();
-}
-
 void KafkaRequestHandlerPool::shutdown() {
-  for (const auto& handler : handlers_) handler->initiate_shutdown();
-  for (const auto& handler : handlers_) handler->await_shutdown();
+  std::vector<std::shared_ptr<KafkaRequestHandler>> all;
+  {
+    Lock lock(mutex_);
+    all = retired_;
+    all.insert(all.end(), handlers_.begin(), handlers_.end());
+  }
+  for (const auto& handler : all) handler->initiate_shutdown();
+  for (const auto& handler : all) handler->await_shutdown();
 }
 
 }  // namespace kafkascope

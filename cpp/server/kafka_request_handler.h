@@ -29,15 +29,23 @@ class KafkaRequestHandler : public Worker {
 /// Kafka's KafkaRequestHandlerPool (num.io.threads).
 class KafkaRequestHandlerPool {
  public:
-  KafkaRequestHandlerPool(Node& node, int threads, RequestChannel& channel, KafkaApis& apis,
+  KafkaRequestHandlerPool(Node& node, RequestChannel& channel, KafkaApis& apis,
                           MetricsRegistry& metrics);
 
-  void start();
+  /// Starts threads, or lets the last ones end after the request they are at: any thread, also one
+  /// of them.
+  void resize(int threads);
   /// The channel must be closed first; requests that wait are still handled.
   void shutdown();
 
  private:
-  std::vector<std::unique_ptr<KafkaRequestHandler>> handlers_;
+  Node& node_;
+  RequestChannel& channel_;
+  KafkaApis& apis_;
+  Meter& idle_;
+  Mutex mutex_;
+  std::vector<std::shared_ptr<KafkaRequestHandler>> handlers_ KS_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<KafkaRequestHandler>> retired_ KS_GUARDED_BY(mutex_);
 };
 
 }  // namespace kafkascope

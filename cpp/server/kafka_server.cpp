@@ -41,7 +41,7 @@ struct KafkaServer::Parts {
         sockets(node, config.socket_server, metrics),
         apis({node, config, sockets.request_channel(), metadata, replicas, admin, fetch_sessions,
               producer_ids, metrics}),
-        handlers(node, config.num_io_threads, sockets.request_channel(), apis, metrics),
+        handlers(node, sockets.request_channel(), apis, metrics),
         scheduler(node),
         failure_handler(node, failures, std::move(on_log_dir_failure)) {}
 
@@ -72,6 +72,7 @@ void KafkaServer::start() {
   parts_ = std::make_unique<Parts>(node_, config_, *metrics_, [this](const std::string& log_dir) {
     handle_log_dir_failure(log_dir);
   });
+  parts_->logs.reconfigure_defaults(parts_->admin.effective_broker_config());
   parts_->logs.startup(topic_configs(parts_->store));
   parts_->replicas.start();
   parts_->metadata.update([&](ClusterMetadata& metadata) {
@@ -82,8 +83,9 @@ void KafkaServer::start() {
   parts_->admin.load();
   schedule_tasks();
   parts_->scheduler.start();
-  parts_->handlers.start();
   parts_->sockets.start();
+  reconfigure(parts_->admin.effective_broker_config());  // starts the request handlers
+  parts_->admin.set_on_broker_config([this](const ConfigMap& config) { reconfigure(config); });
   register_broker();
   parts_->failure_handler.start();
   KS_TRACE(node_, "BrokerStarted", {"broker", int64_t{config_.broker_id}});
@@ -104,6 +106,14 @@ void KafkaServer::register_broker() {
     metadata.brokers[config_.broker_id] = {config_.broker_id, address.host, address.port,
                                            config_.rack};
   });
+}
+
+/// What IncrementalAlterConfigs may change while the broker runs.
+void KafkaServer::reconfigure(const ConfigMap& effective) {
+  const KafkaConfig config = KafkaConfig::parse(effective);
+  parts_->logs.reconfigure_defaults(effective);
+  parts_->sockets.reconfigure(config.socket_server);
+  parts_->handlers.resize(config.num_io_threads);
 }
 
 void KafkaServer::schedule_tasks() {

@@ -49,6 +49,7 @@ class KafkaServer {
  private:
   struct Parts;
   void register_broker();
+  void reconfigure(const ConfigMap& effective);
   void schedule_tasks();
   void handle_log_dir_failure(const std::string& log_dir);
   /// Answers what is being handled, and closes all connections.

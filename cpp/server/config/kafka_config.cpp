@@ -65,10 +65,9 @@ SocketServerConfig socket_server_config(const AbstractConfig& values) {
   config.num_network_threads = values.get_int("num.network.threads");
   config.queued_max_requests = static_cast<size_t>(values.get_int("queued.max.requests"));
   config.socket_request_max_bytes = static_cast<size_t>(values.get_int("socket.request.max.bytes"));
-  config.max_connections = values.get_int("max.connections");
-  config.max_connections_per_ip = values.get_int("max.connections.per.ip");
-  config.max_connections_per_ip_overrides =
-      parse_overrides(values.get_string("max.connections.per.ip.overrides"));
+  config.connection_limits = {
+      values.get_int("max.connections"), values.get_int("max.connections.per.ip"),
+      parse_overrides(values.get_string("max.connections.per.ip.overrides"))};
   config.connections_max_idle = milliseconds(values, "connections.max.idle.ms");
   config.socket_send_buffer_bytes = values.get_int("socket.send.buffer.bytes");
   return config;

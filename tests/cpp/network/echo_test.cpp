@@ -149,7 +149,7 @@ TEST_F(EchoTest, BadLengthsAndHeadersCloseOnlyTheirOwnConnection) {
 }
 
 TEST_F(EchoTest, ConnectionsBeyondTheLimitAreClosed) {
-  start({.max_connections_per_ip = 2});
+  start({.connection_limits = {.per_ip = 2}});
   connect("a");
   connect("b");
   client_.send(NetworkSend("a", {request(1)}));

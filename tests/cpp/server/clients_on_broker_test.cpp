@@ -6,6 +6,7 @@
 #include "clients/admin/kafka_admin_client.h"
 #include "clients/consumer/kafka_consumer.h"
 #include "clients/producer/kafka_producer.h"
+#include "replication/replica_manager.h"
 #include "runtime/file_system.h"
 #include "runtime/real/real_runtime.h"
 #include "server/kafka_server.h"
@@ -165,6 +166,42 @@ TEST_F(ClientsOnBrokerTest, TopicsAndConfigsChange) {
   EXPECT_EQ(admin_->describe_log_dirs({1}).at(1)->at(0).replicas.size(), 4u);
   EXPECT_TRUE(admin_->delete_topics({"t"}).at("t"));
   EXPECT_TRUE(admin_->list_topics().empty());
+}
+
+TEST_F(ClientsOnBrokerTest, ABrokersThreadsAndLimitsChangeWhileItRuns) {
+  const ConfigResource broker{ConfigResourceType::kBroker, "1"};
+  const auto set = [&](const std::string& name, const std::string& value) {
+    return admin_->incremental_alter_configs({{broker, {{name, AlterConfigOpType::kSet, value}}}})
+        .at(broker);
+  };
+  create("t");
+  for (const char* threads : {"4", "2", "1", "2"}) {
+    EXPECT_TRUE(set("num.io.threads", threads)) << threads;
+    produce({"t", 0}, 0, 10);
+  }
+  EXPECT_TRUE(set("num.network.threads", "2"));
+  produce({"t", 0}, 0, 10);
+  EXPECT_TRUE(set("num.network.threads", "1"));
+  produce({"t", 0}, 0, 10);
+  EXPECT_EQ(set("num.io.threads", "5").code(), ErrorCode::kInvalidConfig) << "more than double";
+  EXPECT_EQ(set("max.connections.per.ip.overrides", "here").code(), ErrorCode::kInvalidConfig);
+  EXPECT_EQ(set("log.dirs", "/elsewhere").code(), ErrorCode::kInvalidRequest) << "read-only";
+
+  EXPECT_TRUE(set("log.retention.ms", "7200000"));
+  EXPECT_TRUE(set("max.connections.per.ip", "0"));
+  KafkaProducer late(*client_, ProducerConfig::parse(config({{"max.block.ms", "300"}})));
+  EXPECT_THROW((void)late.send({.topic = "t", .value = as_bytes("x")}), KafkaException)
+      << "no more connections";
+  late.close(0s);
+  EXPECT_TRUE(set("max.connections.per.ip", "100")) << "the open connection stays";
+  produce({"t", 0}, 0, 10);
+
+  server_->shutdown();
+  start(port_);
+  produce({"t", 0}, 0, 10);
+  EXPECT_EQ(server_->replica_manager().log_manager().get_log({"t", 0})->config()->retention_ms,
+            7'200'000)
+      << "also after a restart";
 }
 
 TEST_F(ClientsOnBrokerTest, ClientsOutliveARestart) {

@@ -118,6 +118,28 @@ TEST(SimulationTest, AStoppedBrokerHasLostNothing) {
   EXPECT_THAT(poll_all(s), testing::ElementsAre("a"));
 }
 
+TEST(SimulationTest, ABrokersThreadsComeAndGoInVirtualTime) {
+  Simulation s({.seed = 9, .policy = sim::Policy::kRandom});
+  add_clients(s);
+  s.add_admin("admin", {{"bootstrap.servers", "broker-1:9092"}});
+  for (const char* threads : {"4", "8", "4", "2", "1"}) {
+    const auto call = s.start("admin", "alter", [threads](Simulation&, Process& p) -> std::any {
+      const ConfigResource broker{ConfigResourceType::kBroker, "1"};
+      return p.admin
+          ->incremental_alter_configs(
+              {{broker,
+                {{"num.io.threads", AlterConfigOpType::kSet, threads},
+                 {"num.network.threads", AlterConfigOpType::kSet, threads[0] == '4' ? "2" : "1"}}}})
+          .at(broker)
+          .code();
+    });
+    s.wait(call);
+    EXPECT_EQ(std::any_cast<ErrorCode>(s.result(call)), ErrorCode::kNone) << threads;
+    EXPECT_GE(offset_of(s, send(s, "a")), 0);
+  }
+  s.stop("broker-1");
+}
+
 TEST(SimulationTest, SaysWhatIsWrong) {
   Simulation s({});
   add_clients(s);
