@@ -24,8 +24,9 @@ def serve(properties: str) -> None:
             raise
         print(f"kafkascope: {error}", file=sys.stderr)
         sys.exit(1)
+    stop = catch_signals()
     print(f"kafkascope is ready: bootstrap.servers={broker.host}:{broker.port}", flush=True)
-    failure = wait_for_end([broker])
+    failure = wait_for_end(stop, [broker])
     broker.shutdown()
     end(failure)
 
@@ -37,11 +38,16 @@ class Server(Protocol):
     def failure(self) -> str: ...
 
 
-def wait_for_end(brokers: Sequence[Server]) -> str:
-    """Until Ctrl-C or SIGTERM (empty), or until none of the brokers serves any more (why)."""
+def catch_signals() -> threading.Event:
+    """Set by Ctrl-C and SIGTERM from now on. To be called before others learn that the broker is ready."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def wait_for_end(stop: threading.Event, brokers: Sequence[Server]) -> str:
+    """Until a signal (empty), or until none of the brokers serves any more (why)."""
     while not stop.wait(0.5):
         failures = [broker.failure for broker in brokers]
         if all(failures):

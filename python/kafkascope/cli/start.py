@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kafkascope.cli.serve import end, serve, wait_for_end
+from kafkascope.cli.serve import catch_signals, end, serve, wait_for_end
 from kafkascope.errors import KafkaConfigurationError
 
 
@@ -30,10 +30,11 @@ def start(
 
     settings = dict(_pair(item) for item in config or [])
     with LocalCluster(brokers, ports=_ports(ports), data_dir=data_dir, config=settings) as cluster:
+        stop = catch_signals()
         print(f"kafkascope is ready: bootstrap.servers={cluster.bootstrap_servers}")
         print(f"data: {cluster.data_dir}")
         print(f"try:  kcat -b {cluster.bootstrap_servers} -L", flush=True)
-        failure = wait_for_end([cluster.broker(index + 1) for index in range(brokers)])
+        failure = wait_for_end(stop, [cluster.broker(index + 1) for index in range(brokers)])
     end(failure)
 
 
