@@ -23,7 +23,7 @@ IoResult KafkaChannel::read(MutableByteView scratch) {
 }
 
 std::optional<SharedSlice> KafkaChannel::next_frame() {
-  if (!receive_.complete() && !leftover_.empty()) {
+  if (!receive_.complete() && (!leftover_.empty() || receive_.starved())) {
     const size_t taken = receive_.feed(leftover_);
     leftover_.erase(leftover_.begin(), leftover_.begin() + static_cast<ptrdiff_t>(taken));
   }

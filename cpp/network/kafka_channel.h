@@ -16,12 +16,13 @@ class KafkaChannel {
   enum class State { kConnecting, kReady };
 
   KafkaChannel(std::string id, uint64_t token, std::unique_ptr<Connection> connection, State state,
-               size_t max_receive, std::shared_ptr<FrameBuffers> buffers)
+               size_t max_receive, std::shared_ptr<FrameBuffers> buffers,
+               std::shared_ptr<MemoryPool> pool)
       : id(std::move(id)),
         token(token),
         connection(std::move(connection)),
         state(state),
-        receive_(max_receive, std::move(buffers)) {}
+        receive_(max_receive, std::move(buffers), std::move(pool)) {}
 
   const std::string id;
   const uint64_t token;  // in the Poller
@@ -41,6 +42,8 @@ class KafkaChannel {
   std::optional<SharedSlice> next_frame();
   /// Bytes read but not yet looked at: a muted channel keeps them.
   bool has_buffered() const { return !leftover_.empty(); }
+  /// Waits for memory: nothing is read until next_frame() finds some.
+  bool starved() const { return receive_.starved(); }
 
   size_t memory() const { return receive_.capacity() + leftover_.capacity(); }
 

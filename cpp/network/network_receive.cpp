@@ -30,6 +30,8 @@ size_t NetworkReceive::feed(ByteView bytes) {
     }
     size_ = static_cast<size_t>(size);
   }
+  if (starved()) grant_ = pool_->try_allocate(*size_);
+  if (starved()) return taken;
   const size_t count = std::min(bytes.size() - taken, *size_ - received_);
   if (count == 0) return taken;
   reserve(received_ + count);
@@ -39,15 +41,19 @@ size_t NetworkReceive::feed(ByteView bytes) {
 }
 
 MutableByteView NetworkReceive::space() {
-  if (!size_ || received_ == *size_) return {};
+  if (!size_ || received_ == *size_ || starved()) return {};
   reserve(received_ + 1);
   return {buffer_->bytes.get() + received_, std::min(capacity(), *size_) - received_};
 }
 
 SharedSlice NetworkReceive::take() {
   const ByteView view(received_ == 0 ? nullptr : buffer_->bytes.get(), received_);
-  SharedSlice frame(std::move(buffer_), view);
-  *this = NetworkReceive(max_size_, std::move(buffers_));
+  std::shared_ptr<const void> owner = std::move(buffer_);
+  if (grant_ != nullptr)
+    owner = std::make_shared<std::pair<MemoryPool::Grant, std::shared_ptr<const void>>>(
+        std::move(grant_), std::move(owner));
+  SharedSlice frame(std::move(owner), view);
+  *this = NetworkReceive(max_size_, std::move(buffers_), std::move(pool_));
   return frame;
 }
 

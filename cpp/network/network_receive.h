@@ -7,6 +7,7 @@
 
 #include "common/bytes.h"
 #include "network/frame_buffers.h"
+#include "network/memory_pool.h"
 
 namespace kafkascope {
 
@@ -14,8 +15,10 @@ namespace kafkascope {
 /// or above the limit is an error before anything is allocated for it.
 class NetworkReceive {
  public:
-  explicit NetworkReceive(size_t max_size, std::shared_ptr<FrameBuffers> buffers = nullptr)
-      : max_size_(max_size), buffers_(std::move(buffers)) {}
+  /// `pool`: null for no bound on the frames of all connections.
+  explicit NetworkReceive(size_t max_size, std::shared_ptr<FrameBuffers> buffers = nullptr,
+                          std::shared_ptr<MemoryPool> pool = nullptr)
+      : max_size_(max_size), buffers_(std::move(buffers)), pool_(std::move(pool)) {}
 
   /// Takes bytes up to the end of the frame and returns how many it took. Throws
   /// KafkaException(INVALID_REQUEST) for a length that is not allowed.
@@ -25,7 +28,9 @@ class NetworkReceive {
   MutableByteView space();
   void fed(size_t count) { received_ += count; }
 
-  bool complete() const { return size_.has_value() && received_ == *size_; }
+  /// The length is known, but the pool has nothing left: feed() takes nothing until it has.
+  bool starved() const { return size_.has_value() && pool_ != nullptr && grant_ == nullptr; }
+  bool complete() const { return size_.has_value() && received_ == *size_ && !starved(); }
   /// The frame without its length; the receive is empty again afterwards.
   SharedSlice take();
   /// Memory held now, for limits and tests.
@@ -37,6 +42,8 @@ class NetworkReceive {
 
   size_t max_size_;
   std::shared_ptr<FrameBuffers> buffers_;
+  std::shared_ptr<MemoryPool> pool_;
+  MemoryPool::Grant grant_;
   uint8_t length_bytes_[4] = {};
   size_t length_received_ = 0;
   std::optional<size_t> size_;

@@ -16,14 +16,16 @@ constexpr Duration kPollTimeout = std::chrono::milliseconds(300);
 
 Processor::Processor(Node& node, int id, std::string listener_name,
                      const SocketServerConfig& config, RequestChannel& channel,
-                     ConnectionQuotas& quotas, MetricsRegistry& metrics)
+                     ConnectionQuotas& quotas, std::shared_ptr<MemoryPool> memory_pool,
+                     MetricsRegistry& metrics)
     : Worker(node, fmt::format("processor-{}", id)),
       id_(id),
       listener_name_(std::move(listener_name)),
       channel_(channel),
       quotas_(quotas),
       malformed_(metrics.meter({"kafka.network", "SocketServer", "MalformedRequestsPerSec", {}})),
-      selector_(node, {config.socket_request_max_bytes, config.connections_max_idle}),
+      selector_(node, {config.socket_request_max_bytes, config.connections_max_idle,
+                       std::move(memory_pool)}),
       new_connections_(node, "new connections", kConnectionQueueSize),
       responses_(node, "responses") {
   channel_.add_processor(id_, this);

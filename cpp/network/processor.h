@@ -21,7 +21,8 @@ class MetricsRegistry;
 class Processor : public Worker, public ResponseSink {
  public:
   Processor(Node& node, int id, std::string listener_name, const SocketServerConfig& config,
-            RequestChannel& channel, ConnectionQuotas& quotas, MetricsRegistry& metrics);
+            RequestChannel& channel, ConnectionQuotas& quotas,
+            std::shared_ptr<MemoryPool> memory_pool, MetricsRegistry& metrics);
   ~Processor() override;
 
   int id() const { return id_; }

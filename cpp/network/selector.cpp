@@ -16,7 +16,10 @@ constexpr int kReadsPerPoll = 16;
 }  // namespace
 
 Selector::Selector(Node& node, SelectorConfig config)
-    : node_(node), config_(config), poller_(node.network().make_poller()), scratch_(kScratchSize) {}
+    : node_(node),
+      config_(std::move(config)),
+      poller_(node.network().make_poller()),
+      scratch_(kScratchSize) {}
 
 Selector::~Selector() { close_all(); }
 
@@ -34,8 +37,9 @@ void Selector::register_channel(const std::string& id, std::unique_ptr<Connectio
 KafkaChannel& Selector::add(const std::string& id, std::unique_ptr<Connection> connection,
                             KafkaChannel::State state) {
   KS_CHECK(find(id) == nullptr, "channel id in use: " + id);
-  auto made = std::make_unique<KafkaChannel>(id, next_token_++, std::move(connection), state,
-                                             config_.max_receive_size, frame_buffers_);
+  auto made =
+      std::make_unique<KafkaChannel>(id, next_token_++, std::move(connection), state,
+                                     config_.max_receive_size, frame_buffers_, config_.memory_pool);
   KafkaChannel& channel = *made;
   channel.last_active = node_.clock().monotonic();
   by_token_[channel.token] = &channel;
@@ -125,7 +129,7 @@ void Selector::read(KafkaChannel& channel) {
 }
 
 /// Hands out at most one frame a poll, so that no channel starves the others. True when the channel
-/// is done for this poll: a frame went out, or it was closed for a bad one.
+/// is done for this poll: a frame went out, it was closed for a bad one, or it waits for memory.
 bool Selector::deliver(KafkaChannel& channel) {
   std::optional<SharedSlice> frame;
   try {
@@ -139,12 +143,13 @@ bool Selector::deliver(KafkaChannel& channel) {
     completed_receives_.push_back({channel.id, std::move(*frame)});
     channel.delivered_in_round = round_;
   }
-  if (channel.has_buffered()) {
+  if (channel.has_buffered() || channel.starved()) {
     buffered_[channel.id] = &channel;
   } else {
     buffered_.erase(channel.id);
   }
-  return frame.has_value();
+  update_interest(channel);
+  return frame.has_value() || channel.starved();
 }
 
 void Selector::deliver_buffered() {
@@ -211,7 +216,7 @@ void Selector::unmute(const std::string& id) {
 }
 
 void Selector::update_interest(KafkaChannel& channel) {
-  uint8_t interest = channel.muted ? kNone : kRead;
+  uint8_t interest = channel.muted || channel.starved() ? kNone : kRead;
   if (channel.state == KafkaChannel::State::kConnecting) interest = kWrite;
   if (channel.send.has_value()) interest |= kWrite;
   if (interest == channel.interest) return;

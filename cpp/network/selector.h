@@ -16,6 +16,7 @@ namespace kafkascope {
 struct SelectorConfig {
   size_t max_receive_size = 100 * 1024 * 1024;
   Duration connections_max_idle = kForever;
+  std::shared_ptr<MemoryPool> memory_pool;  // null: no bound on what all channels receive
 };
 
 /// Owned by one thread; only wakeup() may come from others. What happened in a poll stays to be
@@ -91,7 +92,7 @@ class Selector {
   Channels channels_;
   std::map<uint64_t, KafkaChannel*> by_token_;
   std::map<std::string, KafkaChannel*> to_write_;
-  std::map<std::string, KafkaChannel*> buffered_;
+  std::map<std::string, KafkaChannel*> buffered_;  // may go on without new bytes
   uint64_t next_token_ = 1;
   uint64_t round_ = 0;  // polls so far
   Instant next_idle_check_{};

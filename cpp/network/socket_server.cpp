@@ -1,15 +1,33 @@
 #include "network/socket_server.h"
 
+#include "runtime/metrics/metrics_registry.h"
+
 namespace kafkascope {
+namespace {
+
+const MetricName kPoolAvailable{"kafka.network", "SocketServer", "MemoryPoolAvailable", {}};
+const MetricName kPoolUsed{"kafka.network", "SocketServer", "MemoryPoolUsed", {}};
+
+}  // namespace
 
 SocketServer::SocketServer(Node& node, const SocketServerConfig& config, MetricsRegistry& metrics)
     : node_(node),
       config_(config),
       metrics_(metrics),
       quotas_(node, config.connection_limits),
-      channel_(node, config.queued_max_requests, metrics) {}
+      memory_pool_(config.queued_max_request_bytes > 0
+                       ? std::make_shared<MemoryPool>(config.queued_max_request_bytes)
+                       : nullptr),
+      channel_(node, config.queued_max_requests, metrics) {
+  if (memory_pool_ == nullptr) return;
+  metrics_.gauge(kPoolAvailable, [pool = memory_pool_] { return pool->available(); });
+  metrics_.gauge(kPoolUsed, [pool = memory_pool_] { return pool->used(); });
+}
 
-SocketServer::~SocketServer() = default;
+SocketServer::~SocketServer() {
+  metrics_.remove(kPoolAvailable);
+  metrics_.remove(kPoolUsed);
+}
 
 void SocketServer::start() {
   for (const ListenerConfig& listener : config_.listeners) {
@@ -37,8 +55,8 @@ void SocketServer::resize(Acceptor& acceptor, const std::string& listener, size_
     retired_.back()->initiate_shutdown();
   }
   while (acceptor.processors().size() < processors) {
-    const auto processor = std::make_shared<Processor>(node_, next_processor_id_++, listener,
-                                                       config_, channel_, quotas_, metrics_);
+    const auto processor = std::make_shared<Processor>(
+        node_, next_processor_id_++, listener, config_, channel_, quotas_, memory_pool_, metrics_);
     processor->start();
     acceptor.add_processor(processor);
   }

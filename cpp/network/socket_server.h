@@ -40,6 +40,7 @@ class SocketServer {
   const SocketServerConfig& config_;
   MetricsRegistry& metrics_;
   ConnectionQuotas quotas_;
+  const std::shared_ptr<MemoryPool> memory_pool_;  // null without queued.max.request.bytes
   RequestChannel channel_;
   int next_processor_id_ = 0;
   std::vector<std::shared_ptr<Processor>> retired_;  // ended or ending

@@ -25,6 +25,7 @@ struct SocketServerConfig {
   std::vector<ListenerConfig> listeners;
   int num_network_threads = 3;  // a listener
   size_t queued_max_requests = 500;
+  int64_t queued_max_request_bytes = -1;  // of all requests in memory; -1: no bound
   size_t socket_request_max_bytes = 100 * 1024 * 1024;
   ConnectionLimits connection_limits;
   Duration connections_max_idle = std::chrono::minutes(10);

@@ -64,7 +64,14 @@ SocketServerConfig socket_server_config(const AbstractConfig& values) {
   config.listeners = parse_listeners(entries, "listeners");
   config.num_network_threads = values.get_int("num.network.threads");
   config.queued_max_requests = static_cast<size_t>(values.get_int("queued.max.requests"));
+  config.queued_max_request_bytes = values.get_long("queued.max.request.bytes");
   config.socket_request_max_bytes = static_cast<size_t>(values.get_int("socket.request.max.bytes"));
+  if (config.queued_max_request_bytes > 0 &&
+      static_cast<size_t>(config.queued_max_request_bytes) < config.socket_request_max_bytes) {
+    throw ConfigException(
+        fmt::format("queued.max.request.bytes={}: expected at least socket.request.max.bytes ({})",
+                    config.queued_max_request_bytes, config.socket_request_max_bytes));
+  }
   config.connection_limits = {
       values.get_int("max.connections"), values.get_int("max.connections.per.ip"),
       parse_overrides(values.get_string("max.connections.per.ip.overrides"))};

@@ -160,6 +160,43 @@ TEST_F(EchoTest, ConnectionsBeyondTheLimitAreClosed) {
   EXPECT_EQ(server_->connection_count(), 2);
 }
 
+TEST_F(EchoTest, RequestsInMemoryAreBounded) {
+  constexpr size_t kFrame = 200'000;
+  constexpr int kRequests = 10;
+  start({.queued_max_request_bytes = 300'000});
+  const auto used = [&] {
+    return metrics_->snapshot()
+        .at({"kafka.network", "SocketServer", "MemoryPoolUsed", {}})
+        .at("Value");
+  };
+  const std::vector<std::string> ids = {"a", "b", "c", "d", "e", "f"};
+  for (const std::string& id : ids) connect(id);
+  const SharedSlice padding = SharedSlice::of(ByteBuffer(kFrame, 1));
+  std::map<std::string, int> sent;
+  double most = 0;
+  poll_until([&] {
+    bool done = true;
+    for (const std::string& id : ids) {
+      if (sent[id] < kRequests && !client_.find(id)->send.has_value())
+        client_.send(NetworkSend(id, {request(sent[id]++), padding}));
+      done &= received_[id].size() == kRequests;
+    }
+    most = std::max(most, used());
+    return done;
+  });
+  EXPECT_GT(most, 0);
+  EXPECT_LE(most, 300'000 + kFrame + 100) << "the bound, and the frame that was let in last";
+  // A frame that never ends gives its share back with its connection.
+  const std::unique_ptr<Connection> half = node_->network().connect(address_);
+  const ByteBuffer begun = {0, 4, 0, 0, 1, 2, 3};
+  const ByteView slice(begun);
+  poll_until([&] { return half->finish_connect().status == IoStatus::kOk; });
+  ASSERT_EQ(half->write({&slice, 1}).status, IoStatus::kOk);
+  poll_until([&] { return used() == 0x40000; });
+  half->close();
+  poll_until([&] { return used() == 0; });
+}
+
 TEST_F(EchoTest, IdleConnectionsAreClosed) {
   start({.connections_max_idle = std::chrono::milliseconds(50)});
   connect("a");

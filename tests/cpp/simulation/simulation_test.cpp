@@ -7,6 +7,8 @@
 #include "clients/admin/kafka_admin_client.h"
 #include "clients/consumer/kafka_consumer.h"
 #include "clients/producer/kafka_producer.h"
+#include "runtime/metrics/metrics_registry.h"
+#include "server/kafka_server.h"
 
 namespace kafkascope {
 namespace {
@@ -138,6 +140,28 @@ TEST(SimulationTest, ABrokersThreadsComeAndGoInVirtualTime) {
     EXPECT_GE(offset_of(s, send(s, "a")), 0);
   }
   s.stop("broker-1");
+}
+
+TEST(SimulationTest, ABrokerWithLittleMemoryForRequestsAnswersEveryone) {
+  Simulation s({.seed = 4,
+                .broker_config = {{"socket.request.max.bytes", "100000"},
+                                  {"queued.max.request.bytes", "100000"}}});
+  const auto send_large = [](Simulation&, Process& p) -> std::any {
+    return p.producer->send({.topic = "t", .value = ByteBuffer(60'000, 7)}).get().code();
+  };
+  std::vector<Simulation::CallId> calls;
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = "producer-" + std::to_string(i);
+    s.add_producer(name, {{"bootstrap.servers", "broker-1:9092"}});
+    for (int j = 0; j < 3; ++j) calls.push_back(s.start(name, "send", send_large));
+  }
+  for (const auto call : calls) {
+    s.wait(call);
+    EXPECT_EQ(std::any_cast<ErrorCode>(s.result(call)), ErrorCode::kNone);
+  }
+  const MetricName used{"kafka.network", "SocketServer", "MemoryPoolUsed", {}};
+  s.run_for(1s);
+  EXPECT_EQ(s.process("broker-1").server->metrics().snapshot().at(used).at("Value"), 0);
 }
 
 TEST(SimulationTest, SaysWhatIsWrong) {
