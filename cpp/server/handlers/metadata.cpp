@@ -23,11 +23,9 @@ MetadataResponse::MetadataResponseTopic topic_error(ErrorCode code,
 }
 
 MetadataResponse::MetadataResponseTopic describe(const ClusterMetadata& metadata,
-                                                 const TopicMetadata& topic,
-                                                 const MetadataRequest& body) {
+                                                 const TopicMetadata& topic) {
   MetadataResponse::MetadataResponseTopic out{.name = topic.name, .topic_id = topic.id};
   out.is_internal = is_internal_topic(topic.name);
-  if (body.include_topic_authorized_operations) out.topic_authorized_operations = kTopicOperations;
   for (const auto& [index, replicas] : topic.assignment) {
     const auto found = metadata.partitions.find({topic.name, index});
     MetadataResponse::MetadataResponsePartition partition{.partition_index = index,
@@ -52,7 +50,7 @@ MetadataResponse::MetadataResponseTopic find_or_create(ApiContext& context,
                                                        const std::string& name) {
   if (const auto metadata = context.metadata.current();
       const TopicMetadata* topic = metadata->find_topic(name)) {
-    return describe(*metadata, *topic, body);
+    return describe(*metadata, *topic);
   }
   if (!topic_name_problem(name).empty())
     return topic_error(ErrorCode::kInvalidTopicException, name);
@@ -76,7 +74,7 @@ MetadataResponse::MetadataResponseTopic look_up(ApiContext& context, const Metad
     return topic_error(ErrorCode::kInvalidRequest, asked.name.value_or(""), asked.topic_id);
   const auto metadata = context.metadata.current();
   const TopicMetadata* found = metadata->find_topic(asked.topic_id);
-  return found != nullptr ? describe(*metadata, *found, body)
+  return found != nullptr ? describe(*metadata, *found)
                           : topic_error(ErrorCode::kUnknownTopicId, std::nullopt, asked.topic_id);
 }
 
@@ -90,10 +88,14 @@ void handle_metadata(ApiContext& context, const RequestPtr& request) {
   if (all) {
     const auto metadata = context.metadata.current();
     for (const auto& [name, topic] : metadata->topics)
-      answer.topics.push_back(describe(*metadata, topic, body));
+      answer.topics.push_back(describe(*metadata, topic));
   } else {
     for (const auto& topic : *body.topics)
       answer.topics.push_back(look_up(context, body, topic, request->version()));
+  }
+  if (body.include_topic_authorized_operations) {
+    // Also of a topic that does not exist: clients read the bits whatever the error.
+    for (auto& topic : answer.topics) topic.topic_authorized_operations = kTopicOperations;
   }
   const auto metadata = context.metadata.current();
   for (const auto& [id, broker] : metadata->brokers)

@@ -226,6 +226,20 @@ TEST_F(BrokerTest, MetadataCreatesTopicsAndForgetsDeletedOnes) {
             static_cast<int16_t>(ErrorCode::kUnknownTopicOrPartition));
 }
 
+/// kafka-python reads the bits of a topic that does not exist, too.
+TEST_F(BrokerTest, AuthorizedOperationsAreToldOfEveryTopicThatIsAskedFor) {
+  create("t");
+  MetadataRequest request{.allow_auto_topic_creation = false,
+                          .include_topic_authorized_operations = true};
+  request.topics->push_back({.name = "t"});
+  request.topics->push_back({.name = "missing"});
+  const auto answer = client_->call<MetadataResponse>(request, 12);
+  for (const auto& topic : answer.topics) EXPECT_GT(topic.topic_authorized_operations, 0);
+  request.include_topic_authorized_operations = false;
+  EXPECT_EQ(client_->call<MetadataResponse>(request, 12).topics.at(0).topic_authorized_operations,
+            INT32_MIN);
+}
+
 TEST_F(BrokerTest, MetadataFindsTopicsByTheirIds) {
   create("t");
   MetadataRequest request;
