@@ -14,12 +14,13 @@ constexpr Duration kPauseWithoutDescriptors = std::chrono::milliseconds(50);
 }  // namespace
 
 Acceptor::Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener,
-                   ConnectionQuotas& quotas, int send_buffer_bytes)
+                   ConnectionQuotas& quotas, const SocketServerConfig& config)
     : Worker(node, "acceptor-" + name),
       listener_(std::move(listener)),
       endpoint_(listener_->local_endpoint()),
       quotas_(quotas),
-      send_buffer_bytes_(send_buffer_bytes),
+      send_buffer_bytes_(config.socket_send_buffer_bytes),
+      receive_buffer_bytes_(config.socket_receive_buffer_bytes),
       poller_(node.network().make_poller()),
       mutex_(node, "acceptor") {
   poller_->set_interest(*listener_, kRead, 0);
@@ -45,6 +46,7 @@ void Acceptor::assign(std::unique_ptr<Connection> connection) {
     return connection->close();
   }
   if (send_buffer_bytes_ > 0) connection->set_send_buffer(send_buffer_bytes_);
+  if (receive_buffer_bytes_ > 0) connection->set_receive_buffer(receive_buffer_bytes_);
   // Outside the lock: it may wait for a Processor with many new connections.
   if (!next_processor()->accept(std::move(connection))) quotas_.remove(address);
 }

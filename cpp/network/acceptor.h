@@ -12,7 +12,7 @@ namespace kafkascope {
 class Acceptor : public Worker {
  public:
   Acceptor(Node& node, std::string name, std::unique_ptr<Listener> listener,
-           ConnectionQuotas& quotas, int send_buffer_bytes);
+           ConnectionQuotas& quotas, const SocketServerConfig& config);
 
   Endpoint endpoint() const { return endpoint_; }
 
@@ -35,6 +35,7 @@ class Acceptor : public Worker {
   const Endpoint endpoint_;
   ConnectionQuotas& quotas_;
   const int send_buffer_bytes_;
+  const int receive_buffer_bytes_;
   std::unique_ptr<Poller> poller_;
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<Processor>> processors_ KS_GUARDED_BY(mutex_);

@@ -31,9 +31,8 @@ SocketServer::~SocketServer() {
 
 void SocketServer::start() {
   for (const ListenerConfig& listener : config_.listeners) {
-    acceptors_.push_back(std::make_unique<Acceptor>(node_, listener.name,
-                                                    node_.network().listen(listener.address),
-                                                    quotas_, config_.socket_send_buffer_bytes));
+    acceptors_.push_back(std::make_unique<Acceptor>(
+        node_, listener.name, node_.network().listen(listener.address), quotas_, config_));
     bound_.push_back({listener.name, {listener.address.host, acceptors_.back()->endpoint().port}});
   }
   // After all addresses are bound: nothing runs when one cannot be.

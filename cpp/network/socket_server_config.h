@@ -30,6 +30,7 @@ struct SocketServerConfig {
   ConnectionLimits connection_limits;
   Duration connections_max_idle = std::chrono::minutes(10);
   int socket_send_buffer_bytes = 100 * 1024;  // -1: the system's choice
+  int socket_receive_buffer_bytes = 100 * 1024;
 };
 
 }  // namespace kafkascope

@@ -56,6 +56,9 @@ class Connection : public Pollable {
   /// How much the system may hold of what is written and not yet acknowledged. In a simulation the
   /// link decides.
   virtual void set_send_buffer(int /*bytes*/) {}
+  /// How much the system may hold of what has come and was not read yet. In a simulation the window
+  /// is fixed.
+  virtual void set_receive_buffer(int /*bytes*/) {}
   /// Ends the stream both ways. Bytes accepted by write are still delivered. Idempotent.
   virtual void close() = 0;
   virtual Endpoint local_endpoint() const = 0;

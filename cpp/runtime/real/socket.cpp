@@ -97,6 +97,10 @@ void RealConnection::set_send_buffer(int bytes) {
   ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
+void RealConnection::set_receive_buffer(int bytes) {
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
 void RealConnection::close() {
   if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = -1;

@@ -24,6 +24,7 @@ class RealConnection : public Connection, public DescriptorHolder {
   IoResult write(std::span<const ByteView> slices) override;
   IoResult send_file(File& file, uint64_t offset, size_t count) override;
   void set_send_buffer(int bytes) override;
+  void set_receive_buffer(int bytes) override;
   void close() override;
   Endpoint local_endpoint() const override;
   Endpoint peer_endpoint() const override { return peer_; }

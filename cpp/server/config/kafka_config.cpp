@@ -76,6 +76,7 @@ SocketServerConfig socket_server_config(const AbstractConfig& values) {
       values.get_int("max.connections"), values.get_int("max.connections.per.ip"),
       parse_overrides(values.get_string("max.connections.per.ip.overrides"))};
   config.connections_max_idle = milliseconds(values, "connections.max.idle.ms");
+  config.socket_receive_buffer_bytes = values.get_int("socket.receive.buffer.bytes");
   config.socket_send_buffer_bytes = values.get_int("socket.send.buffer.bytes");
   return config;
 }
