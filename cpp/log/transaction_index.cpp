@@ -125,6 +125,9 @@ bool TransactionIndex::exists() const {
   return file_ != nullptr;
 }
 
-std::string TransactionIndex::sanity_check() const { return problem_; }
+std::string TransactionIndex::sanity_check() const {
+  Lock lock(mutex_);
+  return problem_;
+}
 
 }  // namespace kafkascope

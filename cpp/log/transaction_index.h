@@ -48,7 +48,7 @@ class TransactionIndex {
   std::string sanity_check() const;
 
  private:
-  void load();
+  void load() KS_REQUIRES(mutex_);
 
   Node& node_;
   mutable Mutex mutex_;
@@ -56,7 +56,7 @@ class TransactionIndex {
   const Offset start_offset_;
   std::unique_ptr<File> file_ KS_GUARDED_BY(mutex_);
   std::vector<AbortedTxn> txns_ KS_GUARDED_BY(mutex_);  // the file's, in memory: they are few
-  std::string problem_;
+  std::string problem_ KS_GUARDED_BY(mutex_);
 };
 
 }  // namespace kafkascope

@@ -2,6 +2,7 @@
 #include <snappy.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "common/byte_reader.h"
 #include "common/byte_writer.h"
@@ -14,8 +15,8 @@ namespace {
 constexpr uint8_t kXerialMagic[] = {0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0};
 constexpr size_t kXerialHeader = sizeof(kXerialMagic) + 8;  // and two versions
 constexpr size_t kBlock = 32 * 1024;
-// A snappy element of 3 bytes copies at most 64: nothing real expands more.
-constexpr size_t kMaxExpansion = 64;
+// A snappy element of 3 bytes copies at most 64, and none is better: nothing real expands more.
+constexpr size_t kMaxExpansion = 22;
 
 class SnappyDecompressor : public Decompressor {
  public:
@@ -26,21 +27,22 @@ class SnappyDecompressor : public Decompressor {
     if (compressed.empty()) corrupt("snappy", "block without a length");
   }
   size_t read(MutableByteView into) override {
-    while (taken_ == block_.size()) {
+    while (taken_ == block_size_) {
       if (reader_.at_end()) return 0;
       const size_t size = next_block();
       // Straight to where it is wanted, when there is room for all of it.
       if (size > into.size()) {
-        block_.resize(size);
+        block_.reset(new uint8_t[size]);  // not cleared: junk that declares much touches little
+        block_size_ = size;
         taken_ = 0;
-        uncompress(block_);
+        uncompress({block_.get(), size});
       } else if (size > 0) {
         uncompress(into.subspan(0, size));
         return size;
       }
     }
-    const size_t count = std::min(into.size(), block_.size() - taken_);
-    std::copy_n(block_.begin() + static_cast<ptrdiff_t>(taken_), count, into.begin());
+    const size_t count = std::min(into.size(), block_size_ - taken_);
+    std::copy_n(block_.get() + taken_, count, into.begin());
     taken_ += count;
     return count;
   }
@@ -74,8 +76,9 @@ class SnappyDecompressor : public Decompressor {
 
   ByteReader reader_;
   bool xerial_ = false;
-  ByteView compressed_;  // the current block
-  ByteBuffer block_;     // its plain bytes, when they did not fit
+  ByteView compressed_;               // the current block
+  std::unique_ptr<uint8_t[]> block_;  // its plain bytes, when they did not fit
+  size_t block_size_ = 0;
   size_t taken_ = 0;
 };
 

@@ -8,8 +8,9 @@
 
 namespace kafkascope {
 
-/// Holds no more memory than its codec's window, whatever the data declares. The compressed bytes
-/// must outlive it.
+/// Holds what its codec must remember of the plain bytes: 32 KiB for gzip, two blocks of at most
+/// 4 MiB for lz4, at most 8 MiB for zstd, one block of at most 22 times its compressed bytes for
+/// snappy. The compressed bytes must outlive it.
 class Decompressor {
  public:
   virtual ~Decompressor() = default;

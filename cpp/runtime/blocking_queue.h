@@ -23,7 +23,7 @@ class BlockingQueue {
   /// Blocks while full. False: closed.
   bool put(T item) {
     Lock lock(mutex_);
-    not_full_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
+    while (!closed_ && items_.size() >= capacity_) not_full_.wait(lock);
     return push(std::move(item));
   }
   /// False: full or closed; the item is then left as it was.
@@ -34,7 +34,8 @@ class BlockingQueue {
   /// The oldest item; empty when none came before the deadline, or the queue is closed and drained.
   std::optional<T> poll(Instant deadline) {
     Lock lock(mutex_);
-    not_empty_.wait_until(lock, deadline, [&] { return closed_ || !items_.empty(); });
+    while (!closed_ && items_.empty() && not_empty_.wait_until(lock, deadline)) {
+    }
     return pop();
   }
   std::optional<T> take() { return poll(kForever); }

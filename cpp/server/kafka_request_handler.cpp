@@ -36,6 +36,7 @@ KafkaRequestHandlerPool::KafkaRequestHandlerPool(Node& node, RequestChannel& cha
 
 void KafkaRequestHandlerPool::resize(int threads) {
   Lock lock(mutex_);
+  if (closed_) return;  // a request for more was the last one
   const auto wanted = static_cast<size_t>(threads);
   while (handlers_.size() > wanted) {
     handlers_.back()->initiate_shutdown();
@@ -53,6 +54,7 @@ void KafkaRequestHandlerPool::shutdown() {
   std::vector<std::shared_ptr<KafkaRequestHandler>> all;
   {
     Lock lock(mutex_);
+    closed_ = true;
     all = retired_;
     all.insert(all.end(), handlers_.begin(), handlers_.end());
   }

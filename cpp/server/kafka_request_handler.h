@@ -46,6 +46,7 @@ class KafkaRequestHandlerPool {
   Mutex mutex_;
   std::vector<std::shared_ptr<KafkaRequestHandler>> handlers_ KS_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<KafkaRequestHandler>> retired_ KS_GUARDED_BY(mutex_);
+  bool closed_ KS_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace kafkascope

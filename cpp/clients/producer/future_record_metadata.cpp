@@ -34,7 +34,10 @@ ProduceRequestResult::Parts ProduceRequestResult::parts() const {
 bool ProduceRequestResult::wait_until(Instant deadline) const {
   {
     Lock lock(mutex_);
-    if (!finished_.wait_until(lock, deadline, [this] { return done_ || split_; })) return false;
+    while (!done_ && !split_) {
+      if (!finished_.wait_until(lock, deadline)) break;
+    }
+    if (!done_ && !split_) return false;
     if (done_) return true;
   }
   for (const auto& [first, part] : parts()) {

@@ -2,6 +2,7 @@
 #include "record/record_scanner.h"
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include <fstream>
 #include <random>
@@ -157,6 +158,40 @@ TEST_P(RecordScannerTest, ABombTakesLittleMemory) {
     }
     EXPECT_LT(peak_kib() - before, 16 * 1024) << batch.size() << " bytes expand to " << size;
   }
+}
+
+/// The sender declares the window; what it may fill is bounded.
+TEST(ZstdWindowTest, ALargeOneIsRefusedOnceItFills) {
+  const auto compressed = [](size_t size) {
+    const ByteBuffer plain(size);
+    const std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(),
+                                                                     ZSTD_freeCCtx);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog, 27);
+    ByteBuffer out(ZSTD_compressBound(size));
+    ZSTD_inBuffer in{plain.data(), 1, 0};
+    ZSTD_outBuffer into{out.data(), out.size(), 0};
+    // Not all at once: zstd makes the window fit a size that it knows.
+    ZSTD_compressStream2(context.get(), &into, &in, ZSTD_e_continue);
+    in.size = size;
+    while (ZSTD_compressStream2(context.get(), &into, &in, ZSTD_e_end) != 0) {
+    }
+    out.resize(into.pos);
+    return out;
+  };
+  EXPECT_EQ(decompress(CompressionType::kZstd, compressed(8 << 20)).size(), 8u << 20);
+  EXPECT_THROW(decompress(CompressionType::kZstd, compressed(9 << 20)), KafkaException);
+}
+
+/// Declares 22 MB in a megabyte: refused at the first broken byte, before memory was touched.
+TEST(SnappyBlockTest, JunkTakesLittleMemory) {
+  ByteBuffer junk = {0x80, 0xda, 0xc4, 0x09};  // 20,000,000 as a varint
+  junk.resize(1'000'000, 0xff);
+  std::ofstream("/proc/self/clear_refs") << "5";
+  const int64_t before = peak_kib();
+  const auto decompressor = make_decompressor(CompressionType::kSnappy, junk);
+  ByteBuffer into(1000);
+  EXPECT_THROW(decompressor->read(into), KafkaException);
+  EXPECT_LT(peak_kib() - before, 4096);
 }
 
 INSTANTIATE_TEST_SUITE_P(Codecs, RecordScannerTest,
