@@ -28,13 +28,6 @@ std::optional<CompressionType> parse_compression(std::string_view name) {
   return std::nullopt;
 }
 
-float default_compression_ratio(CompressionType type) {
-  return type == CompressionType::kNone || type == CompressionType::kSnappy ||
-                 type == CompressionType::kLz4
-             ? 1.0f
-             : 0.9f;
-}
-
 int default_compression_level(CompressionType type) {
   switch (type) {
     case CompressionType::kGzip:

@@ -13,8 +13,6 @@ enum class CompressionType : int8_t { kNone = 0, kGzip = 1, kSnappy = 2, kLz4 = 
 std::string_view compression_name(CompressionType type);
 /// Nothing for another word.
 std::optional<CompressionType> parse_compression(std::string_view name);
-/// A typical ratio of compressed to plain size, for estimates before anything is known.
-float default_compression_ratio(CompressionType type);
 /// Kafka's default level of a codec that has levels: -1 (zlib's own, 6), 9, 3; 0 for the others.
 int default_compression_level(CompressionType type);
 

@@ -156,12 +156,7 @@ bool MemoryRecordsBuilder::has_room_for(std::optional<ByteView> key, std::option
   if (count_ == 0) return true;
   const size_t added =
       kMaxRecordOverhead + nullable_size(key) + nullable_size(value) + headers_size(headers);
-  return estimated_size() + added <= options_.write_limit;
-}
-
-size_t MemoryRecordsBuilder::estimated_size() const {
-  if (options_.compression == CompressionType::kNone) return plain_.size();
-  return static_cast<size_t>(static_cast<float>(plain_.size()) * options_.estimated_ratio * 1.05f);
+  return plain_.size() + added <= options_.write_limit;
 }
 
 void MemoryRecordsBuilder::set_producer_state(ProducerId id, ProducerEpoch epoch,

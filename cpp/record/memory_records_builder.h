@@ -27,7 +27,6 @@ class MemoryRecordsBuilder {
     LeaderEpoch partition_leader_epoch = kNoLeaderEpoch;
     std::optional<TimestampMs> delete_horizon_ms;
     size_t write_limit = SIZE_MAX;  // has_room_for says no beyond it
-    float estimated_ratio = 1.0f;   // compressed to plain, for has_room_for
   };
 
   /// `buffer` may be a used one, whose memory is taken over.
@@ -55,8 +54,8 @@ class MemoryRecordsBuilder {
 
   int32_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
-  /// Bytes that close() would give, exactly without a codec, else estimated.
-  size_t estimated_size() const;
+  /// Bytes that close() would give without a codec, which is the memory that the batch takes until
+  /// then. Kafka compresses as it appends, and guesses what it will gain.
   size_t uncompressed_size() const { return plain_.size(); }
   TimestampMs max_timestamp() const { return max_timestamp_; }
   const Options& options() const { return options_; }

@@ -55,11 +55,11 @@ bool ProducerBatch::try_append(const ProducerRecord& record, TimestampMs timesta
 
 bool ProducerBatch::is_full() const {
   return !open_ ||
-         (record_count_ > 0 && builder_.estimated_size() >= builder_.options().write_limit);
+         (record_count_ > 0 && builder_.uncompressed_size() >= builder_.options().write_limit);
 }
 
 int32_t ProducerBatch::size_bytes() const {
-  return static_cast<int32_t>(bytes_ != nullptr ? bytes_->size() : builder_.estimated_size());
+  return static_cast<int32_t>(bytes_ != nullptr ? bytes_->size() : builder_.uncompressed_size());
 }
 
 Payload ProducerBatch::finish() {

@@ -38,7 +38,7 @@ class ProducerBatch {
   bool is_open() const { return open_; }
   bool is_full() const;
   int32_t record_count() const { return record_count_; }
-  /// Bytes appended, as they will be sent (compression: estimated until closed).
+  /// Bytes appended; once finished, bytes to send.
   int32_t size_bytes() const;
 
   /// Writes the header; the batch's bytes from then on. A later change of its sequence writes a
