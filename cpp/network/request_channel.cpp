@@ -13,8 +13,7 @@ struct RequestChannel::RequestTimes {
         remote(histogram(metrics, "RemoteTimeMs", api)),
         send(histogram(metrics, "ResponseSendTimeMs", api)),
         total(histogram(metrics, "TotalTimeMs", api)),
-        bytes(histogram(metrics, "RequestBytes", api)),
-        requests(metrics.meter(name("RequestsPerSec", api))) {}
+        bytes(histogram(metrics, "RequestBytes", api)) {}
 
   static MetricName name(const char* metric, std::string_view api) {
     return {"kafka.network", "RequestMetrics", metric, {{"request", std::string(api)}}};
@@ -29,7 +28,7 @@ struct RequestChannel::RequestTimes {
   Histogram& send;
   Histogram& total;
   Histogram& bytes;
-  Meter& requests;
+  std::map<int16_t, Meter*> requests;  // by version
 };
 
 namespace {
@@ -103,7 +102,19 @@ void RequestChannel::record_metrics(const Request& request, Instant sent) {
   found.send.update(ms_between(request.answered, sent));
   found.total.update(ms_between(request.received, sent));
   found.bytes.update(static_cast<int64_t>(request.frame.size()));
-  found.requests.mark();
+  requests_per_second(request).mark();
+}
+
+Meter& RequestChannel::requests_per_second(const Request& request) {
+  RequestTimes& found = times(*request.parsed.api);
+  Lock lock(times_mutex_);
+  Meter*& meter = found.requests[request.version()];
+  if (meter == nullptr) {
+    MetricName name = RequestTimes::name("RequestsPerSec", request.parsed.api->camel);
+    name.tags.emplace_back("version", std::to_string(request.version()));
+    meter = &metrics_.meter(name);
+  }
+  return *meter;
 }
 
 RequestChannel::RequestTimes& RequestChannel::times(const protocol::ApiInfo& api) {

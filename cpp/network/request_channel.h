@@ -13,6 +13,7 @@
 
 namespace kafkascope {
 
+class Meter;
 class MetricsRegistry;
 
 /// One request from its frame to its answer, with the times that RequestMetrics report.
@@ -79,6 +80,7 @@ class RequestChannel {
  private:
   struct RequestTimes;
   void respond(Response response);
+  Meter& requests_per_second(const Request& request);
   RequestTimes& times(const protocol::ApiInfo& api);
 
   Node& node_;

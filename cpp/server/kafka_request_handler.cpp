@@ -12,16 +12,18 @@ constexpr Duration kPollTimeout = std::chrono::milliseconds(300);
 }  // namespace
 
 KafkaRequestHandler::KafkaRequestHandler(Node& node, int id, RequestChannel& channel,
-                                         KafkaApis& apis, Meter& idle)
+                                         KafkaApis& apis, Meter& idle,
+                                         const std::atomic<int>& pool_size)
     : Worker(node, fmt::format("request-handler-{}", id)),
       channel_(channel),
       apis_(apis),
-      idle_(idle) {}
+      idle_(idle),
+      pool_size_(pool_size) {}
 
 void KafkaRequestHandler::do_work() {
   const Instant before = node_.clock().monotonic();
   const std::shared_ptr<Request> request = channel_.receive_request(before + kPollTimeout);
-  idle_.mark((node_.clock().monotonic() - before).count());
+  idle_.mark((node_.clock().monotonic() - before).count() / pool_size_.load());
   if (request != nullptr) apis_.handle(request);
 }
 
@@ -31,13 +33,15 @@ KafkaRequestHandlerPool::KafkaRequestHandlerPool(Node& node, RequestChannel& cha
       channel_(channel),
       apis_(apis),
       idle_(metrics.meter(
-          {"kafka.server", "KafkaRequestHandlerPool", "RequestHandlerAvgIdlePercent", {}})),
+          {"kafka.server", "KafkaRequestHandlerPool", "RequestHandlerAvgIdlePercent", {}},
+          std::chrono::nanoseconds(1))),
       mutex_(node, "request handler pool") {}
 
 void KafkaRequestHandlerPool::resize(int threads) {
   Lock lock(mutex_);
   if (closed_) return;  // a request for more was the last one
   const auto wanted = static_cast<size_t>(threads);
+  size_ = threads;
   while (handlers_.size() > wanted) {
     handlers_.back()->initiate_shutdown();
     retired_.push_back(std::move(handlers_.back()));
@@ -45,7 +49,8 @@ void KafkaRequestHandlerPool::resize(int threads) {
   }
   while (handlers_.size() < wanted) {
     const auto id = static_cast<int>(handlers_.size());
-    handlers_.push_back(std::make_shared<KafkaRequestHandler>(node_, id, channel_, apis_, idle_));
+    handlers_.push_back(
+        std::make_shared<KafkaRequestHandler>(node_, id, channel_, apis_, idle_, size_));
     handlers_.back()->start();
   }
 }

@@ -1,6 +1,7 @@
 // KafkaRequestHandlerPool: the threads that take requests and let KafkaApis answer them.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ class Meter;
 /// Kafka's KafkaRequestHandler: one do_work is one request.
 class KafkaRequestHandler : public Worker {
  public:
-  KafkaRequestHandler(Node& node, int id, RequestChannel& channel, KafkaApis& apis, Meter& idle);
+  KafkaRequestHandler(Node& node, int id, RequestChannel& channel, KafkaApis& apis, Meter& idle,
+                      const std::atomic<int>& pool_size);
 
  protected:
   void do_work() override;
@@ -23,7 +25,8 @@ class KafkaRequestHandler : public Worker {
  private:
   RequestChannel& channel_;
   KafkaApis& apis_;
-  Meter& idle_;  // nanoseconds waited: its rate over that of the clock is the idle share
+  Meter& idle_;  // nanoseconds waited, shared among the pool's threads
+  const std::atomic<int>& pool_size_;
 };
 
 /// Kafka's KafkaRequestHandlerPool (num.io.threads).
@@ -43,6 +46,7 @@ class KafkaRequestHandlerPool {
   RequestChannel& channel_;
   KafkaApis& apis_;
   Meter& idle_;
+  std::atomic<int> size_{1};
   Mutex mutex_;
   std::vector<std::shared_ptr<KafkaRequestHandler>> handlers_ KS_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<KafkaRequestHandler>> retired_ KS_GUARDED_BY(mutex_);

@@ -12,7 +12,10 @@ constexpr std::array<double, 3> kMinutes{1, 5, 15};
 
 }  // namespace
 
-Meter::Meter(Clock& clock) : clock_(clock), started_(clock.monotonic()) {}
+Meter::Meter(Clock& clock, Duration unit)
+    : clock_(clock),
+      unit_seconds_(std::chrono::duration<double>(unit).count()),
+      started_(clock.monotonic()) {}
 
 void Meter::mark(int64_t count) {
   tick_if_due();
@@ -22,7 +25,7 @@ void Meter::mark(int64_t count) {
 
 double Meter::mean_rate() const {
   const double seconds = std::chrono::duration<double>(clock_.monotonic() - started_).count();
-  return seconds > 0 ? static_cast<double>(count()) / seconds : 0;
+  return seconds > 0 ? static_cast<double>(count()) / seconds * unit_seconds_ : 0;
 }
 
 double Meter::rate(size_t window) {
@@ -41,7 +44,7 @@ void Meter::tick_if_due() {
 void Meter::tick(int64_t ticks) {
   const bool first = ticks_done_.load(std::memory_order_relaxed) == ticks;
   const int64_t events = uncounted_.exchange(0, std::memory_order_relaxed);
-  const double now_rate = static_cast<double>(events) / kTickSeconds;
+  const double now_rate = static_cast<double>(events) / kTickSeconds * unit_seconds_;
   for (size_t i = 0; i < rates_.size(); ++i) {
     const double kept = std::exp(-kTickSeconds / 60 / kMinutes[i]);
     double rate = rates_[i].load(std::memory_order_relaxed);

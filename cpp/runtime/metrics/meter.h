@@ -15,12 +15,13 @@ namespace kafkascope {
 /// and is no switch point.
 class Meter {
  public:
-  explicit Meter(Clock& clock);
+  /// Rates are per `unit`: a meter of nanoseconds, per nanosecond, is a share of the time.
+  explicit Meter(Clock& clock, Duration unit = std::chrono::seconds(1));
 
   void mark(int64_t count = 1);
 
   int64_t count() const { return count_.load(std::memory_order_relaxed); }
-  /// Events a second.
+  /// Events per unit.
   double mean_rate() const;
   double one_minute_rate() { return rate(0); }
   double five_minute_rate() { return rate(1); }
@@ -32,6 +33,7 @@ class Meter {
   void tick(int64_t ticks);
 
   Clock& clock_;
+  const double unit_seconds_;
   const Instant started_;
   std::atomic<int64_t> count_{0};
   std::atomic<int64_t> uncounted_{0};  // since the last tick

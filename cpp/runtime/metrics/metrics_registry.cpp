@@ -116,8 +116,8 @@ T& MetricsRegistry::find_or_make(const MetricName& name, Make make) {
   return **metric;
 }
 
-Meter& MetricsRegistry::meter(const MetricName& name) {
-  return find_or_make<Meter>(name, [&] { return std::make_shared<Meter>(node_.clock()); });
+Meter& MetricsRegistry::meter(const MetricName& name, Duration unit) {
+  return find_or_make<Meter>(name, [&] { return std::make_shared<Meter>(node_.clock(), unit); });
 }
 
 Histogram& MetricsRegistry::histogram(const MetricName& name) {

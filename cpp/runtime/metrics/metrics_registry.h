@@ -22,7 +22,8 @@ class MetricsRegistry {
  public:
   explicit MetricsRegistry(Node& node);
 
-  Meter& meter(const MetricName& name);
+  /// `unit`: see Meter.
+  Meter& meter(const MetricName& name, Duration unit = std::chrono::seconds(1));
   Histogram& histogram(const MetricName& name);
   Timer& timer(const MetricName& name);
   /// Replaces an older gauge of that name. `gauge` may lock: it is called without the registry's

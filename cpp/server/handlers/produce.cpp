@@ -11,6 +11,12 @@ using namespace protocol;  // NOLINT: this file is about messages
 
 namespace {
 
+void close(ApiContext& context, const RequestPtr& request, const char* why) {
+  KS_LOG(kWarn, context.node.name(), "closing connection {}: {} v{}: {}", request->connection_id,
+         request->parsed.api->name, request->version(), why);
+  context.channel.close_connection(request);
+}
+
 ProduceResponse::PartitionProduceResponse to_response(PartitionIndex index,
                                                       const LogAppendInfo& info, int16_t version) {
   ProduceResponse::PartitionProduceResponse out{.index = index, .error_code = to_wire(info.error)};
@@ -55,7 +61,7 @@ void answer(ApiContext& context, const RequestPtr& request, const ProduceRequest
   }
   if (body.acks != 0) return respond(context, request, response);
   // Nobody reads an answer: only a closed connection can tell that a record was refused.
-  if (failed) return context.channel.close_connection(request);
+  if (failed) return close(context, request, "records without acks were refused");
   context.channel.send_no_operation(request);
 }
 
@@ -83,8 +89,7 @@ void handle_produce(ApiContext& context, const RequestPtr& request) {
       } else if (!data.records || data.records->empty()) {
         refused[partition] = refusal(ErrorCode::kInvalidRecord, "no records");
       } else if (!entries.emplace(partition, data.records->slice).second) {
-        return context.channel.close_connection(
-            request);  // one partition twice: what would the answer mean?
+        return close(context, request, "one partition twice: what would the answer mean?");
       }
     }
   }

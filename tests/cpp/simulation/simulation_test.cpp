@@ -164,6 +164,23 @@ TEST(SimulationTest, ABrokerWithLittleMemoryForRequestsAnswersEveryone) {
   EXPECT_EQ(s.process("broker-1").server->metrics().snapshot().at(used).at("Value"), 0);
 }
 
+TEST(SimulationTest, ABrokersMetricsAreKafkas) {
+  Simulation s({.seed = 2});
+  add_clients(s);
+  offset_of(s, send(s, "a"));
+  s.run_for(60s);
+  const auto metrics = s.process("broker-1").server->metrics().snapshot();
+  const MetricName idle{
+      "kafka.server", "KafkaRequestHandlerPool", "RequestHandlerAvgIdlePercent", {}};
+  EXPECT_GT(metrics.at(idle).at("OneMinuteRate"), 0.9) << "a share of the time, of all threads";
+  EXPECT_LE(metrics.at(idle).at("OneMinuteRate"), 1.01);
+  const MetricName requests{"kafka.network",
+                            "RequestMetrics",
+                            "RequestsPerSec",
+                            {{"request", "Produce"}, {"version", "11"}}};
+  EXPECT_EQ(metrics.at(requests).at("Count"), 1);
+}
+
 TEST(SimulationTest, SaysWhatIsWrong) {
   Simulation s({});
   add_clients(s);
