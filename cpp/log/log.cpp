@@ -74,7 +74,9 @@ void Log::report_io_error(const KafkaStorageException& e) const {
 
 void Log::check_open() const {
   if (!closed_) return;
-  throw KafkaStorageException(topic_partition_.to_string() + " is closed");
+  // No I/O error: its directory is as good as before.
+  throw KafkaException(ErrorCode::kNotLeaderOrFollower,
+                       topic_partition_.to_string() + " is closed");
 }
 
 std::string Log::dir() const {
@@ -177,6 +179,10 @@ void Log::rename_dir(const std::string& name) {
   epochs_->set_dir(renamed);
   Lock offsets(offsets_mutex_);
   dir_ = renamed;
+}
+
+void Log::sync_parent_dir() {
+  guard_io([&] { node_.files().sync_dir(parent_dir_); });
 }
 
 int64_t Log::size() const {

@@ -128,6 +128,8 @@ class Log {
   void remove();
   /// The partition's directory gets another name within the log directory ("-delete").
   void rename_dir(const std::string& name);
+  /// Makes the name of the partition's directory durable.
+  void sync_parent_dir();
 
   // For eyes.
   int64_t size() const;

@@ -107,10 +107,11 @@ std::shared_ptr<Log> LogManager::get_or_create_log(const TopicPartition& partiti
     options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
     options.log_dir_failure_channel = &failures_;
     log = Log::open(node_, std::move(options));
-    node_.files().sync_dir(dir);
+    log->sync_parent_dir();
     if (topic_id) log->assign_topic_id(*topic_id);
     KS_TRACE(node_, "LogCreated", {"partition", partition.to_string()}, {"dir", dir});
     Lock lock(mutex_);
+    if (!dirs_.at(dir)->online) throw KafkaStorageException(dir + " went offline meanwhile");
     logs_[partition] = log;
     return log;
   }

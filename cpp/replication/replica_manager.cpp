@@ -68,11 +68,14 @@ Error ReplicaManager::become_leader(const TopicPartition& topic_partition,
   try {
     std::shared_ptr<Partition> partition = find_partition(topic_partition);
     if (partition == nullptr) {
-      std::shared_ptr<Log> log =
+      const std::shared_ptr<Log> log =
           logs_.get_or_create_log(topic_partition, topic_config, topic_id, is_new);
-      partition =
-          std::make_shared<Partition>(node_, topic_partition, local_broker_, std::move(log), *this);
+      partition = std::make_shared<Partition>(node_, topic_partition, local_broker_, log, *this);
       WriteLock lock(mutex_);
+      // A failure is handled under this lock: before, and it is known here, or after, and finds us.
+      if (!logs_.is_log_dir_online(log->parent_dir())) {
+        throw KafkaStorageException(log->parent_dir() + " went offline meanwhile");
+      }
       partitions_[topic_partition] = partition;
       offline_.erase(topic_partition);
     }

@@ -165,7 +165,7 @@ class Run {
     if (!simulation_.is_running(kBroker)) return;
     ++report_.crashes;
     if (random_.chance(0.5)) {  // before some change of the disk, not between two turns
-      simulation_.arm_crash(kBroker, static_cast<int>(random_.below(100)));
+      simulation_.arm_crash(kBroker, static_cast<int>(random_.below(12)));
       for (int i = 0; i < 10; ++i) send(static_cast<int>(random_.below(kProducers)));
       simulation_.run_until([this] { return simulation_.crash_is_due(kBroker); }, 2s);
     }

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include "record/memory_records.h"
+#include "replication/replica_manager.h"
+#include "server/kafka_server.h"
 #include "simulation/invariants/event_fields.h"
 #include "simulation/invariants/live_log.h"
 
@@ -10,6 +12,7 @@ namespace kafkascope {
 
 std::string FetchesReturnAppended::check(const TraceEvent& event, Simulation& simulation) {
   appended_.learn(event, simulation);
+  if (std::string_view(event.kind) == "BrokerStarted") forget_lost(event, simulation);
   if (std::string_view(event.kind) != "RecordsFetched") return {};
   const std::shared_ptr<Log> log = live_log(simulation, event);
   if (log == nullptr) return {};
@@ -17,6 +20,15 @@ std::string FetchesReturnAppended::check(const TraceEvent& event, Simulation& si
                        segment_bytes(simulation, event.node, log->dir(), number(event, "segment"),
                                      number(event, "position"), number(event, "bytes")),
                        log->high_watermark());
+}
+
+/// What a power loss took may be written anew, and that write may not be told when a crash follows.
+void FetchesReturnAppended::forget_lost(const TraceEvent& event, Simulation& simulation) {
+  KafkaServer& server = *simulation.process(event.node).server;
+  for (const std::shared_ptr<Log>& log : server.replica_manager().log_manager().all_logs()) {
+    if (auto* const partition = appended_.find(log->topic_partition().to_string()))
+      partition->cut_from(log->log_end_offset());
+  }
 }
 
 std::string FetchesReturnAppended::check_batches(const TraceEvent& event, ByteView bytes,

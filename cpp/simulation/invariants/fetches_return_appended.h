@@ -15,6 +15,7 @@ class FetchesReturnAppended : public Invariant {
   std::string check(const TraceEvent& event, Simulation& simulation) override;
 
  private:
+  void forget_lost(const TraceEvent& event, Simulation& simulation);
   std::string check_batches(const TraceEvent& event, ByteView bytes, Offset high_watermark);
 
   AppendedBatches appended_;

@@ -135,6 +135,23 @@ TEST_F(LogManagerTest, AFailedDirectoryGoesOfflineTheOthersGoOn) {
   EXPECT_THROW(make("new", 1), KafkaStorageException);
 }
 
+TEST_F(LogManagerTest, ADirectoryThatFailsWhileALogIsMadeGetsNone) {
+  start();
+  test.tracer.on_event = [&](const std::string& kind) {
+    if (kind == "LogCreated") manager->handle_log_dir_failure("/data/a");
+  };
+  EXPECT_THROW(make("t", 0), KafkaStorageException);
+  EXPECT_EQ(manager->get_log({"t", 0}), nullptr);
+  EXPECT_EQ(make("t", 0)->parent_dir(), "/data/b");
+}
+
+TEST_F(LogManagerTest, ANameThatCannotBeMadeDurableTakesTheDirectoryOffline) {
+  start();
+  test.files.add_fault({sim::DiskOperation::kSyncDir, "/data/a"});
+  EXPECT_THROW(make("t", 0), KafkaStorageException);
+  EXPECT_TRUE(failures.is_offline("/data/a"));
+}
+
 TEST_F(LogManagerTest, ConfigurationReachesTheLogs) {
   config.broker_config = {{"log.retention.hours", "1"}};
   start({{"t", {{"segment.bytes", "5000"}}}});

@@ -18,9 +18,11 @@ class CountingTracer : public Tracer {
  public:
   EventId emit(const char* kind, TraceFields, EventId) override {
     ++counts[kind];
+    if (on_event) on_event(kind);
     return ++last_;
   }
   std::map<std::string, int> counts;
+  std::function<void(const std::string& kind)> on_event;
 
  private:
   EventId last_ = 0;
