@@ -57,6 +57,7 @@ void Log::load(LogOpenOptions options) {
   const auto loaded = LogLoader(node_, options, *segments_, *producers_, *epochs_).load();
   recovery_point_ = loaded.recovery_point;
   log_start_offset_ = loaded.log_start_offset;
+  swapped_from_ = loaded.swapped_from;
   {
     Lock offsets(offsets_mutex_);
     topic_id_ = PartitionMetadataFile(node_.files(), dir_).read();
@@ -147,7 +148,7 @@ void Log::close() {
   guard_io([&]() KS_REQUIRES(mutex_) {
     producers_->take_snapshot();
     segments_->active()->on_become_inactive();
-    note_rolled(segments_->active()->base_offset());
+    rolled_unflushed_from_ = std::min(rolled_unflushed_from_.load(), active_base_offset());
     flush_locked(log_end_offset());
     for (const auto& segment : segments_->all()) segment->close();
   });

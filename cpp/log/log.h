@@ -16,6 +16,7 @@
 
 namespace kafkascope {
 
+struct AbortedTxn;
 class LeaderEpochFileCache;
 class LogDirFailureChannel;
 class LogSegment;
@@ -104,7 +105,9 @@ class Log {
   void roll(std::optional<Offset> expected_next_offset = std::nullopt);
   /// Makes everything below the offset (the log end) durable and moves the recovery point there.
   void flush(std::optional<Offset> upto = std::nullopt);
-  /// flush.ms has passed since the last flush, or a rolled segment is not flushed yet.
+  /// The segments that were rolled since the last flush: a recovery then reads the last one only.
+  void flush_rolled();
+  /// flush.ms has passed since the last flush.
   bool needs_flush() const;
   /// Drops everything from the offset on (a batch that holds it goes whole). False when there was
   /// nothing. The recovery point must be checkpointed before the next append: LogManager's
@@ -130,6 +133,21 @@ class Log {
   void rename_dir(const std::string& name);
   /// Makes the name of the partition's directory durable.
   void sync_parent_dir();
+
+  // Compaction: what the cleaner sees and does.
+  /// The segments that may hold offsets of [from, to).
+  std::vector<std::shared_ptr<const LogSegment>> segments_between(Offset from, Offset to) const;
+  Offset active_base_offset() const;
+  /// Aborted transactions that overlap [from, to).
+  std::vector<AbortedTxn> collect_aborted_transactions(Offset from, Offset to) const;
+  /// The cleaned segment (files "x.log.cleaned", durable) takes the place of the old ones, by way
+  /// of ".swap": a crash leaves the old ones or the new one. Old ones that are gone by now are left
+  /// out.
+  void replace_segments(const std::shared_ptr<LogSegment>& cleaned,
+                        const std::vector<std::shared_ptr<const LogSegment>>& old);
+  /// Where a swap began that a crash had cut short and the load has finished: segments behind it
+  /// may be there uncleaned.
+  std::optional<Offset> swapped_from() const { return swapped_from_; }
 
   // For eyes.
   int64_t size() const;
@@ -171,8 +189,12 @@ class Log {
       KS_REQUIRES(mutex_);
   std::shared_ptr<LogSegment> roll_locked(Offset new_base) KS_REQUIRES(mutex_);
   int64_t next_jitter() KS_REQUIRES(mutex_);
+
+  // log_flush.cpp
+  struct FlushPlan;
   void flush_locked(Offset upto) KS_REQUIRES(mutex_);
-  void note_rolled(Offset base_offset) KS_REQUIRES(mutex_);
+  FlushPlan plan_flush(Offset upto) KS_REQUIRES(mutex_);
+  void finish_flush(const FlushPlan& plan) KS_REQUIRES(mutex_);
 
   // log_offsets.cpp
   void set_log_end(const LogOffsetMetadata& end) KS_REQUIRES(mutex_);
@@ -187,6 +209,7 @@ class Log {
   int delete_segments_while(const char* reason, const DueForDeletion& due) KS_REQUIRES(mutex_);
   void remove_segments(const std::vector<std::shared_ptr<LogSegment>>& segments, const char* reason)
       KS_REQUIRES(mutex_);
+  void delete_later(std::vector<std::string> paths) KS_REQUIRES(mutex_);
   void reload_producers(Offset end) KS_REQUIRES(mutex_);
   void add_segment(Offset base_offset) KS_REQUIRES(mutex_);
 
@@ -214,8 +237,10 @@ class Log {
   const std::unique_ptr<LogSegments> segments_;         // has its own lock
   const std::unique_ptr<LeaderEpochFileCache> epochs_;  // has its own lock
   const std::unique_ptr<ProducerStateManager> producers_ KS_GUARDED_BY(mutex_);
+  std::optional<Offset> swapped_from_;  // set by load
   std::vector<PendingDelete> pending_deletes_ KS_GUARDED_BY(mutex_);
   RandomStream jitter_ KS_GUARDED_BY(mutex_);
+  uint64_t truncations_ KS_GUARDED_BY(mutex_) = 0;
   bool closed_ KS_GUARDED_BY(mutex_) = false;
 };
 

@@ -46,7 +46,6 @@ LogLoader::Loaded LogLoader::load() {
   node_.files().create_directories(options_.dir);
   remove_leftovers();
   load_segments();
-  finish_deletions();
   log_start_offset_ = options_.log_start_offset;
   if (!segments_.empty()) {
     log_start_offset_ =
@@ -69,6 +68,7 @@ LogLoader::Loaded LogLoader::load() {
   loaded.next_offset = {active->read_next_offset(), active->base_offset(), active->size()};
   const Offset end = loaded.next_offset.message_offset;
   loaded.log_start_offset = log_start_offset_;
+  loaded.swapped_from = swapped_from_;
   loaded.recovery_point = end;  // what was not flushed has been recovered, and flushed
   // In this order: an epoch that the start moves up to the end goes at once, not at the next load.
   epochs_.truncate_from_start(log_start_offset_);
@@ -90,46 +90,14 @@ void LogLoader::remove_leftovers() {
   std::vector<std::string> swaps;
   for (const std::string& name : node_.files().list(options_.dir)) {
     if (name.ends_with(kSwapSuffix)) swaps.push_back(name);
-    if (name.ends_with(kDeletedSuffix)) deletions_.push_back(name);
-    // Compactions that were not committed, half written files.
-    if (name.ends_with(kCleanedSuffix) || name.ends_with(".tmp")) {
+    // Compactions that were not committed, half written files, deletions that had their delay.
+    if (name.ends_with(kCleanedSuffix) || name.ends_with(".tmp") ||
+        name.ends_with(kDeletedSuffix)) {
       node_.files().remove(path_of(name));
       changed_ = true;
     }
   }
   for (const std::string& name : swaps) finish_swap(name);
-}
-
-bool LogLoader::ends_at(const LogSegment& segment, Offset offset) const {
-  try {
-    return segment.read_next_offset() == offset;
-  } catch (const KafkaException&) {
-    return false;  // torn, so not old: no retention was there yet
-  }
-}
-
-/// Retention renames the oldest segments, and a crash may lose any of the renames. Where a segment
-/// is renamed and the one before it is not, that one and all before it were to go too.
-void LogLoader::finish_deletions() {
-  bool dropped = false;
-  for (const std::string& name : deletions_) {
-    const std::string file = name.substr(0, name.size() - std::string(kDeletedSuffix).size());
-    const auto gone = offset_of_file_name(file, kLogSuffix);
-    if (!gone || segments_.empty() || *gone > segments_.active()->base_offset()) continue;
-    const auto before = segments_.floor(*gone);
-    if (!before || before->base_offset() == *gone || !ends_at(*before, *gone)) continue;
-    for (const auto& segment : segments_.all()) {
-      if (segment->base_offset() > *gone) break;
-      KS_LOG(kInfo, node_.name(), "{}: its deletion had begun", segment->path());
-      segments_.remove(segment->base_offset());
-      segment->delete_files();
-      dropped = true;
-    }
-  }
-  // Only now: what tells of the deletion may not go before what it tells of.
-  if (dropped) node_.files().sync_dir(options_.dir);
-  for (const std::string& name : deletions_) node_.files().remove(path_of(name));
-  changed_ |= !deletions_.empty();
 }
 
 /// A .swap file replaces the segments that it covers: the replacement was whole when it got that
@@ -157,6 +125,7 @@ void LogLoader::finish_swap(const std::string& name) {
     }
   }
   node_.files().rename(path_of(name), path_of(target));
+  swapped_from_ = std::min(swapped_from_.value_or(*base), *base);
   KS_LOG(kInfo, node_.name(), "{}: finished the swap of {}", options_.dir, target);
 }
 

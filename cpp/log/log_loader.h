@@ -19,6 +19,8 @@ class LogLoader {
     Offset log_start_offset = 0;
     Offset recovery_point = 0;
     LogOffsetMetadata next_offset;
+    /// The lowest base offset of a swap that a crash had left unfinished.
+    std::optional<Offset> swapped_from;
   };
 
   LogLoader(Node& node, const LogOpenOptions& options, LogSegments& segments,
@@ -34,8 +36,6 @@ class LogLoader {
  private:
   void remove_leftovers();
   void finish_swap(const std::string& name);
-  void finish_deletions();
-  bool ends_at(const LogSegment& segment, Offset offset) const;
   void load_segments();
   /// Finds the segments whose indexes must be built anew although their records are durable.
   void check_segments();
@@ -57,8 +57,8 @@ class LogLoader {
   ProducerStateManager& producers_;
   LeaderEpochFileCache& epochs_;
   Offset log_start_offset_ = 0;
-  std::vector<std::string> deletions_;  // names of .deleted files
-  std::set<Offset> broken_;             // segments whose indexes cannot be trusted
+  std::set<Offset> broken_;  // segments whose indexes cannot be trusted
+  std::optional<Offset> swapped_from_;
   Offset recovered_upto_ = kNoOffset;
   bool changed_ = false;  // a file was made, removed or renamed
 };

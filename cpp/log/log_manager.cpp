@@ -4,6 +4,7 @@
 
 #include "common/logging.h"
 #include "log/checkpoint/clean_shutdown_file_handler.h"
+#include "log/cleaner/log_cleaner.h"
 #include "log/log_dir.h"
 #include "log/log_dir_failure_channel.h"
 #include "log/log_file_names.h"
@@ -11,6 +12,7 @@
 namespace kafkascope {
 
 void LogManager::shutdown(int64_t broker_epoch) {
+  if (cleaner_) cleaner_->shutdown();
   for_each_live_dir([&](LogDir& dir) {
     for (const auto& log : logs_in_dir(dir.path)) log->close();
   });
@@ -132,6 +134,10 @@ bool LogManager::async_delete(const TopicPartition& partition) {
     const uint64_t high = uuids_.next();
     unique = fmt::format("{:016x}{:016x}", high, uuids_.next());
   }
+  if (cleaner_) {
+    cleaner_->manager().abort_cleaning(partition);
+    cleaner_->manager().remove_checkpoint(log->parent_dir(), partition);
+  }
   log->rename_dir(log_delete_dir_name(partition, unique));
   KS_TRACE(node_, "LogDeleted", {"partition", partition.to_string()});
   const int64_t due = node_.clock().wall_ms() + log->config()->file_delete_delay_ms;
@@ -140,10 +146,28 @@ bool LogManager::async_delete(const TopicPartition& partition) {
   return true;
 }
 
+/// Truncates a log while nobody cleans it; what is clean then ends where it ends.
+template <typename Truncate>
+void LogManager::without_cleaning(const Log& log, Truncate truncate) {
+  if (!cleaner_) return truncate();
+  LogCleanerManager& manager = cleaner_->manager();
+  const TopicPartition& partition = log.topic_partition();
+  manager.abort_and_pause_cleaning(partition);
+  try {
+    truncate();
+    manager.maybe_truncate_checkpoint(log.parent_dir(), partition, log.active_base_offset());
+  } catch (const KafkaException&) {
+    manager.resume_cleaning(partition);
+    throw;
+  }
+  manager.resume_cleaning(partition);
+}
+
 void LogManager::truncate_to(const std::map<TopicPartition, Offset>& offsets) {
   bool truncated = false;
   for (const auto& [partition, offset] : offsets) {
-    if (const auto log = get_log(partition)) truncated |= log->truncate_to(offset);
+    const auto log = get_log(partition);
+    if (log) without_cleaning(*log, [&] { truncated |= log->truncate_to(offset); });
   }
   if (truncated) checkpoint_log_recovery_offsets();
 }
@@ -151,7 +175,7 @@ void LogManager::truncate_to(const std::map<TopicPartition, Offset>& offsets) {
 void LogManager::truncate_fully_and_start_at(const TopicPartition& partition, Offset offset) {
   const auto log = get_log(partition);
   if (!log) return;
-  log->truncate_fully_and_start_at(offset);
+  without_cleaning(*log, [&] { log->truncate_fully_and_start_at(offset); });
   checkpoint_log_recovery_offsets();
   checkpoint_log_start_offsets();
 }
@@ -193,6 +217,8 @@ std::vector<TopicPartition> LogManager::handle_log_dir_failure(const std::string
   }
   for (const TopicPartition& partition : lost) logs_.erase(partition);
   std::erase_if(deleted_, [&](const DeletedLog& log) { return parent_path(log.path) == log_dir; });
+  lock.unlock();
+  if (cleaner_) cleaner_->manager().handle_log_dir_failure(log_dir);
   return lost;
 }
 

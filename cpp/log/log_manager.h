@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "common/uuid.h"
+#include "log/cleaner/cleaner_config.h"
 #include "log/log.h"
 
 namespace kafkascope {
 
+class LogCleaner;
 class LogDirFailureChannel;
 
 struct LogManagerConfig {
@@ -20,6 +22,7 @@ struct LogManagerConfig {
   int64_t producer_id_expiration_ms = 86'400'000;
   BrokerId broker_id = 0;
   std::string cluster_id;  // of an earlier meta.properties when empty
+  CleanerConfig cleaner;
 };
 
 /// Kafka's LogManager. Any thread may call. A directory that fails goes offline: its logs are
@@ -39,6 +42,9 @@ class LogManager {
   void startup(const TopicConfigs& topic_configs = {});
   /// Flushes and closes all logs, writes checkpoints and the clean shutdown files, unlocks.
   void shutdown(int64_t broker_epoch = -1);
+
+  /// Null with log.cleaner.enable=false. It cleans once its startup() was called.
+  LogCleaner* cleaner() const { return cleaner_.get(); }
 
   const std::string& cluster_id() const { return config_.cluster_id; }
   const std::vector<std::string>& log_dirs() const { return config_.log_dirs; }
@@ -72,10 +78,12 @@ class LogManager {
   std::vector<TopicPartition> handle_log_dir_failure(const std::string& log_dir);
 
   // Tasks: a scheduler calls them.
-  /// log.retention.check.interval.ms
+  /// log.retention.check.interval.ms. Compacted logs are left to the cleaner.
   int cleanup_logs();
   /// log.flush.scheduler.interval.ms
   void flush_dirty_logs();
+  /// Every second or so.
+  void flush_rolled_logs();
   /// log.flush.offset.checkpoint.interval.ms
   void checkpoint_log_recovery_offsets();
   /// log.flush.start.offset.checkpoint.interval.ms
@@ -120,6 +128,8 @@ class LogManager {
   /// Where a log that does not exist yet goes.
   std::string dir_for_log(const TopicPartition& partition, bool is_new) const;
   void mark_offline(const std::string& log_dir, const std::string& reason);
+  template <typename Truncate>
+  void without_cleaning(const Log& log, Truncate truncate);
   /// Calls fn(dir) for each live directory; an I/O error takes that one offline.
   template <typename Function>
   void for_each_live_dir(Function fn);
@@ -138,6 +148,7 @@ class LogManager {
   RandomStream uuids_ KS_GUARDED_BY(mutex_);
   Mutex creation_mutex_;    // one log is made at a time
   Mutex checkpoint_mutex_;  // one checkpoint is written at a time
+  std::unique_ptr<LogCleaner> cleaner_;
 };
 
 }  // namespace kafkascope

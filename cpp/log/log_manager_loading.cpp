@@ -6,6 +6,7 @@
 #include "common/logging.h"
 #include "log/checkpoint/clean_shutdown_file_handler.h"
 #include "log/checkpoint/offset_checkpoint_file.h"
+#include "log/cleaner/log_cleaner.h"
 #include "log/log_dir.h"
 #include "log/log_dir_failure_channel.h"
 #include "log/log_file_names.h"
@@ -30,6 +31,11 @@ LogManager::LogManager(Node& node, LogManagerConfig config, LogDirFailureChannel
     throw KafkaStorageException("none of the directories in log.dirs can be used");
   }
   settle_meta_properties();
+  if (!config_.cleaner.enable) return;
+  cleaner_ = std::make_unique<LogCleaner>(
+      node_, config_.cleaner,
+      LogCleanerManager::Sources{[this] { return all_logs(); }, [this] { return live_log_dirs(); }},
+      failures_);
 }
 
 LogManager::~LogManager() = default;
@@ -185,6 +191,9 @@ void LogManager::load_log(const std::string& name, LogDir& dir, const Checkpoint
   options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
   options.log_dir_failure_channel = &failures_;
   const auto log = Log::open(node_, std::move(options));
+  if (cleaner_ && log->swapped_from()) {
+    cleaner_->manager().maybe_truncate_checkpoint(dir.path, partition, *log->swapped_from());
+  }
   Lock lock(mutex_);
   const auto [at, is_new] = logs_.emplace(partition, log);
   if (is_new) return;

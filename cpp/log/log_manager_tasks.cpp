@@ -1,6 +1,7 @@
 // LogManager's periodic work: retention, flush, checkpoints, deletions.
 #include "common/logging.h"
 #include "log/checkpoint/offset_checkpoint_file.h"
+#include "log/cleaner/log_cleaner.h"
 #include "log/log_dir.h"
 #include "log/log_segment.h"
 
@@ -8,9 +9,20 @@ namespace kafkascope {
 
 int LogManager::cleanup_logs() {
   int deleted = 0;
+  std::vector<std::shared_ptr<Log>> logs;
+  if (cleaner_) {
+    logs = cleaner_->manager().pause_cleaning_for_non_compacted_partitions();
+  } else {
+    logs = all_logs();
+    std::erase_if(logs, [](const auto& log) { return log->config()->compact; });
+  }
   for_each_live_dir([&](LogDir& dir) {
-    for (const auto& log : logs_in_dir(dir.path)) deleted += log->delete_old_segments();
+    for (const auto& log : logs) {
+      if (log->parent_dir() == dir.path) deleted += log->delete_old_segments();
+    }
   });
+  if (!cleaner_) return deleted;
+  for (const auto& log : logs) cleaner_->manager().resume_cleaning(log->topic_partition());
   return deleted;
 }
 
@@ -19,6 +31,12 @@ void LogManager::flush_dirty_logs() {
     for (const auto& log : logs_in_dir(dir.path)) {
       if (log->needs_flush()) log->flush();
     }
+  });
+}
+
+void LogManager::flush_rolled_logs() {
+  for_each_live_dir([&](LogDir& dir) {
+    for (const auto& log : logs_in_dir(dir.path)) log->flush_rolled();
   });
 }
 

@@ -1,4 +1,4 @@
-// Log's segments: rolled, flushed, truncated, and deleted when their time has come.
+// Log's segments: rolled, truncated, and deleted when their time has come.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -43,13 +43,15 @@ std::shared_ptr<LogSegment> Log::roll_locked(Offset expected_next_offset) {
     active->delete_files();
   } else {
     active->on_become_inactive();
+    rolled_unflushed_from_ = std::min(rolled_unflushed_from_.load(), active->base_offset());
+    // A hole of lost records could not be told from one that compaction made.
+    if (config()->compact) flush_locked(base);
     producers_->update_map_end_offset(base);
     producers_->take_snapshot();
   }
   add_segment(base);
   // Its name is durable before its records may be: a hole in the log could not be told otherwise.
   node_.files().sync_dir(dir());
-  note_rolled(active->base_offset());
   const auto rolled = segments_->active();
   set_log_end({log_end_offset(), rolled->base_offset(), rolled->size()});
   KS_TRACE(node_, "SegmentRolled", {"partition", topic_partition_.to_string()},
@@ -60,37 +62,6 @@ std::shared_ptr<LogSegment> Log::roll_locked(Offset expected_next_offset) {
 void Log::add_segment(Offset base_offset) {
   segments_->add(
       std::make_shared<LogSegment>(node_, dir(), base_offset, *config(), next_jitter(), true));
-}
-
-void Log::note_rolled(Offset base_offset) {
-  rolled_unflushed_from_ = std::min(rolled_unflushed_from_.load(), base_offset);
-}
-
-void Log::flush(std::optional<Offset> upto) {
-  Lock lock(mutex_);
-  if (closed_) return;
-  guard_io([&]() KS_REQUIRES(mutex_) { flush_locked(upto.value_or(log_end_offset())); });
-}
-
-void Log::flush_locked(Offset upto) {
-  last_flush_ms_ = node_.clock().wall_ms();
-  const Offset from = std::min(recovery_point(), rolled_unflushed_from_.load());
-  if (upto <= from) return;
-  const auto map = segments_->snapshot();
-  auto at = map->upper_bound(from);
-  if (at != map->begin()) --at;
-  for (; at != map->end() && at->first < std::max(upto, int64_t{1}); ++at) at->second->flush();
-  node_.files().sync_dir(dir());
-  rolled_unflushed_from_ = INT64_MAX;
-  recovery_point_ = std::max(recovery_point(), std::min(upto, log_end_offset()));
-  KS_TRACE(node_, "LogFlushed", {"partition", topic_partition_.to_string()},
-           {"recovery_point", recovery_point()});
-}
-
-bool Log::needs_flush() const {
-  if (rolled_unflushed_from_ != INT64_MAX) return true;
-  const bool dirty = recovery_point() < log_end_offset();
-  return dirty && node_.clock().wall_ms() - last_flush_ms_.load() >= config()->flush_ms;
 }
 
 void Log::reload_producers(Offset end) {
@@ -110,6 +81,7 @@ bool Log::truncate_to(Offset offset) {
   {
     Lock lock(mutex_);
     check_open();
+    ++truncations_;
     below_all = segments_->snapshot()->begin()->first > offset;
     if (!below_all) {
       guard_io([&]() KS_REQUIRES(mutex_) {
@@ -146,6 +118,7 @@ bool Log::truncate_to(Offset offset) {
 void Log::truncate_fully_and_start_at(Offset offset) {
   Lock lock(mutex_);
   check_open();
+  ++truncations_;
   guard_io([&]() KS_REQUIRES(mutex_) {
     auto gone = segments_->all();
     std::reverse(gone.begin(), gone.end());
@@ -165,18 +138,19 @@ void Log::truncate_fully_and_start_at(Offset offset) {
 
 void Log::remove_segments(const std::vector<std::shared_ptr<LogSegment>>& segments,
                           const char* reason) {
-  if (segments.empty()) return;
-  PendingDelete pending{{}, node_.clock().wall_ms() + config()->file_delete_delay_ms};
   for (const auto& segment : segments) {
     segments_->remove(segment->base_offset());
-    for (std::string& path : segment->change_file_suffixes(kDeletedSuffix)) {
-      pending.paths.push_back(std::move(path));
-    }
+    delete_later(segment->change_file_suffixes({}, kDeletedSuffix));
+    // One after the other: a crash that kept the later renames only would leave a hole.
+    node_.files().sync_dir(dir());
     KS_TRACE(node_, "SegmentDeleted", {"partition", topic_partition_.to_string()},
              {"base_offset", segment->base_offset()}, {"reason", std::string(reason)});
   }
-  node_.files().sync_dir(dir());
-  pending_deletes_.push_back(std::move(pending));
+}
+
+void Log::delete_later(std::vector<std::string> paths) {
+  const int64_t due_ms = node_.clock().wall_ms() + config()->file_delete_delay_ms;
+  pending_deletes_.push_back({std::move(paths), due_ms});
 }
 
 void Log::delete_expired_files() {

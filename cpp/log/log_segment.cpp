@@ -14,20 +14,21 @@
 namespace kafkascope {
 
 LogSegment::LogSegment(Node& node, const std::string& dir, Offset base_offset,
-                       const LogConfig& config, int64_t roll_jitter_ms, bool preallocate)
+                       const LogConfig& config, int64_t roll_jitter_ms, bool preallocate,
+                       const std::string& suffix)
     : node_(node),
-      path_(log_file_path(dir, base_offset, kLogSuffix)),
+      path_(log_file_path(dir, base_offset, kLogSuffix) + suffix),
       base_offset_(base_offset),
       index_interval_bytes_(config.index_interval),
       max_index_size_(config.max_index_size),
       roll_jitter_ms_(roll_jitter_ms),
       created_ms_(node.clock().wall_ms()),
       records_(node, path_, preallocate && config.preallocate ? config.segment_size : 0),
-      offset_index_(node, log_file_path(dir, base_offset, kIndexSuffix), base_offset,
+      offset_index_(node, log_file_path(dir, base_offset, kIndexSuffix) + suffix, base_offset,
                     config.max_index_size),
-      time_index_(node, log_file_path(dir, base_offset, kTimeIndexSuffix), base_offset,
+      time_index_(node, log_file_path(dir, base_offset, kTimeIndexSuffix) + suffix, base_offset,
                   config.max_index_size),
-      txn_index_(node, log_file_path(dir, base_offset, kTxnIndexSuffix), base_offset) {
+      txn_index_(node, log_file_path(dir, base_offset, kTxnIndexSuffix) + suffix, base_offset) {
   bytes_since_last_index_entry_ = int64_t{size()} - offset_index_.last_entry().position;
   const TimestampOffset last = time_index_.last_entry();
   max_timestamp_ = last.timestamp;
@@ -69,13 +70,9 @@ bool LogSegment::should_roll(const RollParams& params) const {
   if (offset_index_.is_full() || time_index_.is_full()) return true;
   if (!offset_index_.can_append_offset(params.max_offset_in_messages)) return true;
   if (size() == 0) return false;
-  if (!first_timestamp_) {
-    FileBatchReader reader = records_.batches(0);
-    if (const auto first = reader.next()) first_timestamp_ = first->header.max_timestamp();
-  }
+  if (!first_timestamp_) first_timestamp_ = first_batch_timestamp();
   // By the records' own time where they have one, so that a mirror rolls as its original did.
-  const bool by_records =
-      first_timestamp_.value_or(kNoTimestamp) >= 0 && params.max_timestamp_in_messages >= 0;
+  const bool by_records = *first_timestamp_ >= 0 && params.max_timestamp_in_messages >= 0;
   const int64_t waited =
       by_records ? params.max_timestamp_in_messages - *first_timestamp_ : params.now - created_ms_;
   return waited > limit_ms;
@@ -117,9 +114,15 @@ std::optional<TimestampAndOffset> LogSegment::find_offset_by_timestamp(Timestamp
   return records_.search_for_timestamp(timestamp, scan_start(from), start_offset);
 }
 
+TimestampMs LogSegment::first_batch_timestamp() const {
+  FileBatchReader reader = records_.batches(0);
+  const auto first = reader.next();
+  return first ? first->header.max_timestamp() : kNoTimestamp;
+}
+
 TimestampMs LogSegment::largest_timestamp() const {
   const TimestampMs largest = max_timestamp_so_far();
-  return largest >= 0 ? largest : node_.files().modified_ms(path_);
+  return largest >= 0 ? largest : last_modified();
 }
 
 Offset LogSegment::read_next_offset() const {
@@ -197,27 +200,30 @@ void LogSegment::close() {
 
 std::vector<std::string> LogSegment::paths() const {
   std::vector<std::string> all{path_, offset_index_.path(), time_index_.path()};
-  if (txn_index_.exists()) {
-    const std::string stem = path_.substr(0, path_.rfind('.'));
-    all.push_back(stem + kTxnIndexSuffix);
-  }
+  if (txn_index_.exists()) all.push_back(txn_index_.path());
   return all;
 }
 
-std::vector<std::string> LogSegment::change_file_suffixes(const std::string& suffix) {
-  std::vector<std::string> renamed;
-  for (const std::string& path : paths()) {
-    node_.files().rename(path, path + suffix);
-    renamed.push_back(path + suffix);
-  }
-  return renamed;
+void LogSegment::set_paths(const std::string& dir, const std::string& suffix) {
+  path_ = log_file_path(dir, base_offset_, kLogSuffix) + suffix;
+  offset_index_.set_path(log_file_path(dir, base_offset_, kIndexSuffix) + suffix);
+  time_index_.set_path(log_file_path(dir, base_offset_, kTimeIndexSuffix) + suffix);
+  txn_index_.set_path(log_file_path(dir, base_offset_, kTxnIndexSuffix) + suffix);
 }
 
-void LogSegment::update_dir(const std::string& dir) {
-  path_ = log_file_path(dir, base_offset_, kLogSuffix);
-  offset_index_.set_path(log_file_path(dir, base_offset_, kIndexSuffix));
-  time_index_.set_path(log_file_path(dir, base_offset_, kTimeIndexSuffix));
-  txn_index_.set_path(log_file_path(dir, base_offset_, kTxnIndexSuffix));
+std::vector<std::string> LogSegment::change_file_suffixes(const std::string& from,
+                                                          const std::string& to) {
+  std::vector<std::string> old = paths();
+  for (const std::string& path : old) {
+    KS_CHECK(path.ends_with(from), path);
+    node_.files().rename(path, path.substr(0, path.size() - from.size()) + to);
+  }
+  set_paths(parent_path(path_), to);
+  return paths();
+}
+
+void LogSegment::set_last_modified(int64_t modified_ms) {
+  for (const std::string& path : paths()) node_.files().set_modified_ms(path, modified_ms);
 }
 
 void LogSegment::delete_files() {

@@ -33,9 +33,9 @@ struct RollParams {
 /// Kafka's LogSegment. Changed under the log's lock; reads may run meanwhile.
 class LogSegment {
  public:
-  /// Opens the segment's files, or makes them.
+  /// Opens the segment's files, or makes them. `suffix` comes after their names (".cleaned").
   LogSegment(Node& node, const std::string& dir, Offset base_offset, const LogConfig& config,
-             int64_t roll_jitter_ms, bool preallocate);
+             int64_t roll_jitter_ms, bool preallocate, const std::string& suffix = {});
   LogSegment(const LogSegment&) = delete;
   LogSegment& operator=(const LogSegment&) = delete;
 
@@ -44,6 +44,7 @@ class LogSegment {
   const OffsetIndex& offset_index() const { return offset_index_; }
   const TimeIndex& time_index() const { return time_index_; }
   const TransactionIndex& txn_index() const { return txn_index_; }
+  TransactionIndex& txn_index() { return txn_index_; }
   const FileRecords& records() const { return records_; }
   /// "/data/a-0/00000000000000000042.log"
   const std::string& path() const { return path_; }
@@ -65,6 +66,8 @@ class LogSegment {
   TimestampMs max_timestamp_so_far() const {
     return max_timestamp_.load(std::memory_order_relaxed);
   }
+  /// Of the first batch; kNoTimestamp without any. Reads the file.
+  TimestampMs first_batch_timestamp() const;
   /// The largest record timestamp, or when the file was last written (formats without timestamps).
   TimestampMs largest_timestamp() const;
   /// One above the last record.
@@ -87,10 +90,13 @@ class LogSegment {
   void on_become_inactive();
   void flush();
   void close();
-  /// "x.log" -> "x.log.deleted". The paths it has now.
-  std::vector<std::string> change_file_suffixes(const std::string& suffix);
+  /// "x.log.cleaned" -> "x.log.swap". The paths it has now.
+  std::vector<std::string> change_file_suffixes(const std::string& from, const std::string& to);
   /// The partition's directory was renamed.
-  void update_dir(const std::string& dir);
+  void update_dir(const std::string& dir) { set_paths(dir, {}); }
+  /// Wall-clock milliseconds of the last write to the file.
+  int64_t last_modified() const { return node_.files().modified_ms(path_); }
+  void set_last_modified(int64_t modified_ms);
   void delete_files();
 
  private:
@@ -100,9 +106,10 @@ class LogSegment {
   void add_index_entries(const RecordBatch& batch, SegmentPosition position);
   void note_timestamp(const RecordBatch& batch);
   std::vector<std::string> paths() const;
+  void set_paths(const std::string& dir, const std::string& suffix);
 
   Node& node_;
-  std::string path_;  // without suffix beyond .log
+  std::string path_;
   const Offset base_offset_;
   const int32_t index_interval_bytes_;
   const int64_t max_index_size_;

@@ -19,6 +19,16 @@ void LogSegments::remove(Offset base_offset) {
   map_ = std::move(next);
 }
 
+void LogSegments::replace(std::shared_ptr<LogSegment> segment,
+                          const std::vector<std::shared_ptr<LogSegment>>& old) {
+  Lock lock(mutex_);
+  auto next = std::make_shared<Map>(*map_);
+  for (const auto& gone : old) next->erase(gone->base_offset());
+  const Offset base = segment->base_offset();
+  (*next)[base] = std::move(segment);
+  map_ = std::move(next);
+}
+
 void LogSegments::clear() {
   Lock lock(mutex_);
   map_ = std::make_shared<const Map>();

@@ -24,6 +24,9 @@ class LogSegments {
   }
   void add(std::shared_ptr<LogSegment> segment);
   void remove(Offset base_offset);
+  /// One takes the place of others, for every reader at once.
+  void replace(std::shared_ptr<LogSegment> segment,
+               const std::vector<std::shared_ptr<LogSegment>>& old);
   void clear();
 
   bool empty() const { return snapshot()->empty(); }

@@ -120,6 +120,11 @@ void TransactionIndex::set_path(std::string path) {
   path_ = std::move(path);
 }
 
+std::string TransactionIndex::path() const {
+  Lock lock(mutex_);
+  return path_;
+}
+
 bool TransactionIndex::exists() const {
   Lock lock(mutex_);
   return file_ != nullptr;

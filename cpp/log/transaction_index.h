@@ -43,6 +43,7 @@ class TransactionIndex {
   void flush();
   void close();
   void set_path(std::string path);
+  std::string path() const;
   bool exists() const;
   /// Empty when the entries may be trusted, else what is wrong.
   std::string sanity_check() const;

@@ -167,8 +167,9 @@ void MemoryRecordsBuilder::set_producer_state(ProducerId id, ProducerEpoch epoch
   options_.transactional = transactional;
 }
 
-ByteBuffer MemoryRecordsBuilder::close() {
+ByteBuffer MemoryRecordsBuilder::close(std::optional<Offset> last_offset) {
   KS_CHECK(count_ > 0, "a batch without records: use close_empty");
+  last_offset_ = std::max(last_offset_, last_offset.value_or(last_offset_));
   if (options_.magic < 2) return close_old();
   ByteBuffer batch;
   if (options_.compression == CompressionType::kNone) {

@@ -63,9 +63,9 @@ class MemoryRecordsBuilder {
   void set_producer_state(ProducerId id, ProducerEpoch epoch, int32_t base_sequence,
                           bool transactional);
 
-  /// The batch. With close_empty() an empty one of format 2 that keeps its offsets, as compaction
-  /// leaves it.
-  ByteBuffer close();
+  /// The batch. `last_offset`, of format 2, keeps a place for records that compaction removed from
+  /// its end. close_empty() makes an empty one of format 2 that keeps its offsets.
+  ByteBuffer close(std::optional<Offset> last_offset = std::nullopt);
   static ByteBuffer close_empty(const Options& options, Offset last_offset);
 
  private:

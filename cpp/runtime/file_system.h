@@ -68,6 +68,8 @@ class FileSystem {
   virtual uint64_t free_bytes(const std::string& path) = 0;
   /// Wall-clock milliseconds of the last write to the file.
   virtual int64_t modified_ms(const std::string& path) = 0;
+  /// What modified_ms says from now on, until the next write.
+  virtual void set_modified_ms(const std::string& path, int64_t modified_ms) = 0;
   /// Takes an exclusive lock that a crash releases, or returns null when another holds it (Kafka's
   /// .lock file).
   virtual std::unique_ptr<File> try_lock(const std::string& path) = 0;

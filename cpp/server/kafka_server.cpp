@@ -1,6 +1,7 @@
 #include "server/kafka_server.h"
 
 #include "common/logging.h"
+#include "log/cleaner/log_cleaner.h"
 #include "log/log_dir_failure_channel.h"
 #include "metadata/local_metadata_store.h"
 #include "network/socket_server.h"
@@ -13,7 +14,7 @@
 namespace kafkascope {
 namespace {
 
-constexpr Duration kDeleteLogsInterval = std::chrono::seconds(1);
+constexpr Duration kEverySecond = std::chrono::seconds(1);
 
 LogManager::TopicConfigs topic_configs(MetadataStore& store) {
   LogManager::TopicConfigs configs;
@@ -74,6 +75,10 @@ void KafkaServer::start() {
   });
   parts_->logs.reconfigure_defaults(parts_->admin.effective_broker_config());
   parts_->logs.startup(topic_configs(parts_->store));
+  if (LogCleaner* cleaner = parts_->logs.cleaner()) {
+    cleaner->register_metrics(*metrics_, parts_->logs.log_dirs());
+    cleaner->startup();
+  }
   parts_->replicas.start();
   parts_->metadata.update([&](ClusterMetadata& metadata) {
     metadata.cluster_id = parts_->logs.cluster_id();
@@ -112,6 +117,7 @@ void KafkaServer::register_broker() {
 void KafkaServer::reconfigure(const ConfigMap& effective) {
   const KafkaConfig config = KafkaConfig::parse(effective);
   parts_->logs.reconfigure_defaults(effective);
+  if (LogCleaner* cleaner = parts_->logs.cleaner()) cleaner->reconfigure(config.logs.cleaner);
   parts_->sockets.reconfigure(config.socket_server);
   parts_->handlers.resize(config.num_io_threads);
 }
@@ -123,13 +129,14 @@ void KafkaServer::schedule_tasks() {
                      [&logs] { logs.cleanup_logs(); });
   scheduler.schedule("log-flusher", config_.log_flush_interval,
                      [&logs] { logs.flush_dirty_logs(); });
+  scheduler.schedule("rolled-segment-flusher", kEverySecond, [&logs] { logs.flush_rolled_logs(); });
   scheduler.schedule("recovery-point-checkpoint", config_.recovery_checkpoint_interval,
                      [&logs] { logs.checkpoint_log_recovery_offsets(); });
   scheduler.schedule("log-start-offset-checkpoint", config_.start_offset_checkpoint_interval,
                      [&logs] { logs.checkpoint_log_start_offsets(); });
   scheduler.schedule("highwatermark-checkpoint", config_.high_watermark_checkpoint_interval,
                      [&logs] { logs.checkpoint_high_watermarks(); });
-  scheduler.schedule("delete-logs", kDeleteLogsInterval, [&logs] { logs.delete_logs(); });
+  scheduler.schedule("delete-logs", kEverySecond, [&logs] { logs.delete_logs(); });
   scheduler.schedule("producer-id-expiry", config_.producer_expiration_interval,
                      [&logs] { logs.remove_expired_producers(); });
 }
@@ -167,6 +174,7 @@ void KafkaServer::shutdown() {
   parts_->scheduler.shutdown();
   parts_->logs.checkpoint_high_watermarks();
   parts_->logs.shutdown();
+  if (LogCleaner* cleaner = parts_->logs.cleaner()) cleaner->remove_metrics();
   KS_TRACE(node_, "BrokerStopped", {"broker", int64_t{config_.broker_id}});
   parts_.reset();
 }

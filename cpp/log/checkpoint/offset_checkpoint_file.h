@@ -13,6 +13,7 @@ namespace kafkascope {
 inline constexpr const char* kRecoveryPointCheckpoint = "recovery-point-offset-checkpoint";
 inline constexpr const char* kLogStartOffsetCheckpoint = "log-start-offset-checkpoint";
 inline constexpr const char* kReplicationOffsetCheckpoint = "replication-offset-checkpoint";
+inline constexpr const char* kCleanerOffsetCheckpoint = "cleaner-offset-checkpoint";
 
 using PartitionOffsets = std::map<TopicPartition, Offset>;
 

@@ -219,6 +219,12 @@ int64_t RealFileSystem::modified_ms(const std::string& path) {
   return status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000;
 }
 
+void RealFileSystem::set_modified_ms(const std::string& path, int64_t modified_ms) {
+  const timespec time{modified_ms / 1000, modified_ms % 1000 * 1'000'000};
+  const timespec times[2] = {{0, UTIME_OMIT}, time};
+  if (::utimensat(AT_FDCWD, path.c_str(), times, 0) < 0) fail("touch", path, errno);
+}
+
 std::unique_ptr<File> RealFileSystem::try_lock(const std::string& path) {
   std::unique_ptr<File> file = open(path, OpenMode::kCreate);
   if (::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0) return file;

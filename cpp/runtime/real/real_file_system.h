@@ -19,6 +19,7 @@ class RealFileSystem : public FileSystem {
   void sync_dir(const std::string& path) override;
   uint64_t free_bytes(const std::string& path) override;
   int64_t modified_ms(const std::string& path) override;
+  void set_modified_ms(const std::string& path, int64_t modified_ms) override;
   std::unique_ptr<File> try_lock(const std::string& path) override;
 };
 

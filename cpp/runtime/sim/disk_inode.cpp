@@ -64,26 +64,30 @@ void DiskInode::flip_bit(uint64_t offset) {
   if (offset < durable_.size()) durable_[offset] ^= 1;
 }
 
-ByteBuffer DiskInode::survivor_of(const ByteBuffer& content, const ByteBuffer& durable,
-                                  RandomStream& random) {
+ByteBuffer DiskInode::survivor_of(const State& state, RandomStream& random,
+                                  const Survival& survival) {
+  const auto& [content, durable] = state;
   const auto [least, most] = std::minmax({durable.size(), content.size()});
   const size_t sizes[] = {durable.size(), content.size(), least + random.below(most - least + 1)};
-  ByteBuffer found(sizes[random.below(3)]);
-  for (size_t at = 0; at < found.size(); at += kPage) {
+  const uint64_t drawn = random.below(3);
+  const bool certain = survival.pages <= 0 || survival.pages >= 1;
+  ByteBuffer found(sizes[certain ? survival.pages >= 1 : drawn]);
+  for (size_t at = 0; at < found.size(); at += survival.piece) {
     // A page beyond what this copy has reads as zeros.
-    copy_range(random.chance(0.5) ? content : durable, found, at, at + kPage);
+    const bool written = random.chance(survival.pages);
+    copy_range(written ? content : durable, found, at, at + survival.piece);
   }
   return found;
 }
 
-std::shared_ptr<DiskInode> DiskInode::survivor(RandomStream& random) const {
+std::shared_ptr<DiskInode> DiskInode::survivor(RandomStream& random,
+                                               const Survival& survival) const {
   auto found = std::make_shared<DiskInode>(directory);
   found->modified_ms = modified_ms;
   const auto lost = std::find_if(before_truncations_.begin(), before_truncations_.end(),
-                                 [&](const State&) { return random.chance(0.5); });
-  found->content_ = lost == before_truncations_.end()
-                        ? survivor_of(content_, durable_, random)
-                        : survivor_of(lost->content, lost->durable, random);
+                                 [&](const State&) { return random.chance(1 - survival.pages); });
+  const bool none_lost = lost == before_truncations_.end();
+  found->content_ = survivor_of(none_lost ? State{content_, durable_} : *lost, random, survival);
   found->durable_ = found->content_;
   return found;
 }

@@ -11,6 +11,13 @@
 
 namespace kafkascope::sim {
 
+/// What a power loss leaves of that which was not synced.
+struct Survival {
+  double names = 0.5;   // the chance of each creation, rename and removal
+  double pages = 0.5;   // the chance of each piece of a file
+  size_t piece = 4096;  // bytes: where a write tears
+};
+
 /// Lives as long as a name or an open handle refers to it.
 class DiskInode {
  public:
@@ -29,7 +36,7 @@ class DiskInode {
   void unmap() { --mappings_; }
   void flip_bit(uint64_t offset);
   /// What is found after a crash: each page as synced or as written, any size in between.
-  std::shared_ptr<DiskInode> survivor(RandomStream& random) const;
+  std::shared_ptr<DiskInode> survivor(RandomStream& random, const Survival& survival) const;
 
   const bool directory;
   bool locked = false;
@@ -43,8 +50,7 @@ class DiskInode {
     ByteBuffer content;
     ByteBuffer durable;
   };
-  static ByteBuffer survivor_of(const ByteBuffer& content, const ByteBuffer& durable,
-                                RandomStream& random);
+  static ByteBuffer survivor_of(const State& state, RandomStream& random, const Survival& survival);
 
   ByteBuffer content_;
   ByteBuffer durable_;

@@ -309,6 +309,13 @@ int64_t SimFileSystem::modified_ms(const std::string& path) {
   return inode->modified_ms;
 }
 
+void SimFileSystem::set_modified_ms(const std::string& path, int64_t modified_ms) {
+  check(path);
+  const auto inode = find(path);
+  if (!inode) throw KafkaStorageException("touch " + path + ": No such file");
+  inode->modified_ms = modified_ms;
+}
+
 std::unique_ptr<File> SimFileSystem::try_lock(const std::string& path) {
   open(path, OpenMode::kCreate);
   const auto inode = find(path);
@@ -344,10 +351,10 @@ void SimFileSystem::reopen() {
   changes_left_ = -1;
 }
 
-void SimFileSystem::restart(RandomStream& random) {
+void SimFileSystem::restart(RandomStream& random, const Survival& survival) {
   Names names = durable_names_;
   for (const NameChange& change : pending_) {
-    if (random.chance(0.5)) rename_in(names, change);
+    if (random.chance(survival.names)) rename_in(names, change);
   }
   // What lies in a directory that is gone is gone.
   for (auto at = names.begin(); at != names.end();) {
@@ -355,7 +362,7 @@ void SimFileSystem::restart(RandomStream& random) {
     const bool orphan = parent != "/" && !names.contains(parent);
     at = orphan ? names.erase(at) : std::next(at);
   }
-  for (auto& [path, inode] : names) inode = inode->survivor(random);
+  for (auto& [path, inode] : names) inode = inode->survivor(random, survival);
   names_ = names;
   durable_names_ = names;
   pending_.clear();

@@ -58,6 +58,7 @@ class SimFileSystem : public FileSystem {
   void sync_dir(const std::string& path) override;
   uint64_t free_bytes(const std::string& path) override;
   int64_t modified_ms(const std::string& path) override;
+  void set_modified_ms(const std::string& path, int64_t modified_ms) override;
   std::unique_ptr<File> try_lock(const std::string& path) override;
 
   DiskSpeed speed;
@@ -82,7 +83,7 @@ class SimFileSystem : public FileSystem {
   /// The disk is there again as it was: only the process died. All open files are void.
   void reopen();
   /// The power was lost: the disk comes back with what survived. All open files are void.
-  void restart(RandomStream& random);
+  void restart(RandomStream& random, const Survival& survival = {});
   int changes() const { return changes_; }
   /// A file's bytes for who looks on from outside, whatever fails; null: there is no such file.
   const ByteBuffer* content(const std::string& path) const;

@@ -6,6 +6,7 @@
 
 #include "common/config_tables.h"
 #include "common/text.h"
+#include "log/cleaner/log_cleaner.h"
 
 namespace kafkascope {
 namespace {
@@ -81,6 +82,19 @@ SocketServerConfig socket_server_config(const AbstractConfig& values) {
   return config;
 }
 
+CleanerConfig cleaner_config(const AbstractConfig& values) {
+  CleanerConfig config;
+  config.enable = values.get_boolean("log.cleaner.enable");
+  config.num_threads = values.get_int("log.cleaner.threads");
+  config.dedupe_buffer_size = values.get_long("log.cleaner.dedupe.buffer.size");
+  config.dedupe_buffer_load_factor = values.get_double("log.cleaner.io.buffer.load.factor");
+  config.io_buffer_size = values.get_int("log.cleaner.io.buffer.size");
+  config.max_io_bytes_per_second = values.get_double("log.cleaner.io.max.bytes.per.second");
+  config.backoff = milliseconds(values, "log.cleaner.backoff.ms");
+  if (config.enable) LogCleaner::validate(config);
+  return config;
+}
+
 LogManagerConfig log_manager_config(const AbstractConfig& values, const ConfigMap& given) {
   LogManagerConfig config;
   const std::string dirs = values.find_string("log.dirs").value_or(values.get_string("log.dir"));
@@ -89,6 +103,7 @@ LogManagerConfig log_manager_config(const AbstractConfig& values, const ConfigMa
   config.num_recovery_threads_per_data_dir = values.get_int("num.recovery.threads.per.data.dir");
   config.producer_id_expiration_ms = values.get_int("producer.id.expiration.ms");
   config.broker_id = values.get_int("broker.id");
+  config.cleaner = cleaner_config(values);
   return config;
 }
 

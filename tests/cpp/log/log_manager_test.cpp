@@ -179,6 +179,9 @@ TEST_F(LogManagerTest, TasksCleanFlushAndCheckpoint) {
   EXPECT_GT(manager->cleanup_logs(), 0);
   manager->delete_logs();
   EXPECT_THAT(test.files.list(log->dir()), Not(Contains(EndsWith(".deleted"))));
+  manager->flush_rolled_logs();
+  EXPECT_EQ(log->recovery_point(), log->active_base_offset());
+  test.clock.advance(std::chrono::milliseconds(100));
   manager->flush_dirty_logs();
   EXPECT_EQ(log->recovery_point(), 200);
   ASSERT_TRUE(log->delete_records(log->log_start_offset() + 1).ok());

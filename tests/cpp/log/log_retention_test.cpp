@@ -121,7 +121,9 @@ TEST_F(LogRetentionTest, TruncationForgetsProducersBatches) {
 TEST_F(LogRetentionTest, FlushMovesTheRecoveryPoint) {
   fill(60);
   EXPECT_EQ(log->recovery_point(), 0);
-  EXPECT_TRUE(log->needs_flush()) << "segments were rolled";
+  log->flush_rolled();
+  EXPECT_EQ(log->recovery_point(), log->active_base_offset());
+  EXPECT_GT(log->recovery_point(), 0);
   log->flush();
   EXPECT_EQ(log->recovery_point(), 300);
   EXPECT_FALSE(log->needs_flush());
@@ -133,6 +135,12 @@ TEST_F(LogRetentionTest, FlushMovesTheRecoveryPoint) {
   config->flush_interval = 7;
   fill(1);
   EXPECT_EQ(log->recovery_point(), 310) << "flush.messages";
+}
+
+TEST_F(LogRetentionTest, ACompactedLogIsFlushedWhereItRolls) {
+  config->compact = true;
+  fill(60);
+  EXPECT_EQ(log->recovery_point(), log->active_base_offset());
 }
 
 TEST_F(LogRetentionTest, AFailingDiskTakesTheDirectoryOffline) {
