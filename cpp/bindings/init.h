@@ -10,6 +10,7 @@ void init_config(pybind11::module_& m);
 void init_protocol(pybind11::module_& m);
 void init_record(pybind11::module_& m);
 void init_log(pybind11::module_& m);
+void init_live_log(pybind11::module_& m);
 void init_purgatory(pybind11::module_& m);
 void init_broker(pybind11::module_& m);
 void init_producer(pybind11::module_& m);

@@ -48,10 +48,20 @@ std::map<std::string, std::pair<int16_t, int16_t>> messages() {
   return found;
 }
 
+/// Of __cluster_metadata: type number -> name.
+std::map<int16_t, std::string> metadata_records() {
+  std::map<int16_t, std::string> found;
+  for (const MessageSchema* schema : all_messages()) {
+    if (schema->kind == MessageKind::kMetadata) found[schema->api_key] = schema->name;
+  }
+  return found;
+}
+
 }  // namespace
 
 void init_protocol(py::module_& m) {
   m.def("protocol_messages", &messages, "Name to lowest and highest version.");
+  m.def("protocol_metadata_records", &metadata_records, "Type number to name.");
   m.def(
       "protocol_encode",
       [](const std::string& name, int16_t version, const py::dict& value) {

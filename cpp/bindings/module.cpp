@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, m) {
   init_protocol(m);
   init_record(m);
   init_log(m);
+  init_live_log(m);
   init_purgatory(m);
   init_broker(m);
   init_producer(m);

@@ -29,7 +29,6 @@ LogSegment::LogSegment(Node& node, const std::string& dir, Offset base_offset,
       time_index_(node, log_file_path(dir, base_offset, kTimeIndexSuffix) + suffix, base_offset,
                   config.max_index_size),
       txn_index_(node, log_file_path(dir, base_offset, kTxnIndexSuffix) + suffix, base_offset) {
-  bytes_since_last_index_entry_ = int64_t{size()} - offset_index_.last_entry().position;
   const TimestampOffset last = time_index_.last_entry();
   max_timestamp_ = last.timestamp;
   offset_of_max_timestamp_ = last.offset;
@@ -164,7 +163,7 @@ int32_t LogSegment::truncate_to(Offset offset) {
     records_.truncate(at->position);
   }
   if (size() == 0) first_timestamp_.reset();
-  bytes_since_last_index_entry_ = size() - offset_index_.last_entry().position;
+  bytes_since_last_index_entry_ = 0;  // as Kafka counts: the same work gives the same files
   read_max_timestamp();
   return cut;
 }

@@ -53,7 +53,7 @@ void ProducerStateManager::update(const ProducerAppendInfo& info) {
 
 void ProducerStateManager::complete_txn(const CompletedTxn& txn) {
   const auto at = ongoing_.find(txn.first_offset);
-  if (at == ongoing_.end()) return;  // begun before the log start
+  if (at == ongoing_.end()) return;
   at->second.last_offset = txn.last_offset;
   unreplicated_[at->first] = at->second;
   ongoing_.erase(at);
@@ -120,14 +120,12 @@ void ProducerStateManager::remove_snapshot(Offset offset) {
   if (last_snapshot_ == offset) last_snapshot_.reset();
 }
 
-bool ProducerStateManager::load_snapshot(Offset offset, Offset log_start_offset, TimestampMs now) {
+bool ProducerStateManager::load_snapshot(Offset offset, TimestampMs now) {
   try {
     const ByteBuffer content = read_file(node_.files(), snapshots_.at(offset));
     for (ProducerStateEntry& entry : decode_producer_snapshot(content)) {
-      if (entry.current_txn_first_offset && *entry.current_txn_first_offset >= log_start_offset) {
-        const Offset first = *entry.current_txn_first_offset;
-        ongoing_[first] = {entry.producer_id, LogOffsetMetadata{first}, std::nullopt};
-      }
+      if (const auto first = entry.current_txn_first_offset)
+        ongoing_[*first] = {entry.producer_id, LogOffsetMetadata{*first}, std::nullopt};
       const bool expired =
           !entry.current_txn_first_offset && now - entry.last_timestamp >= expiration_ms_;
       if (!expired) producers_[entry.producer_id] = std::move(entry);
@@ -153,7 +151,7 @@ void ProducerStateManager::truncate_and_reload(Offset log_start_offset, Offset l
   while (!snapshots_.empty()) {
     const Offset newest = snapshots_.rbegin()->first;
     if (newest < log_start_offset) return;  // of segments that are gone
-    if (load_snapshot(newest, log_start_offset, now)) return;
+    if (load_snapshot(newest, now)) return;
     remove_snapshot(newest);
     map_end_offset_ = log_start_offset;
   }
@@ -166,7 +164,6 @@ void ProducerStateManager::truncate_fully_and_start_at(Offset offset) {
 }
 
 void ProducerStateManager::on_log_start_offset_incremented(Offset log_start_offset) {
-  std::erase_if(ongoing_, [&](const auto& txn) { return txn.first < log_start_offset; });
   std::erase_if(unreplicated_,
                 [&](const auto& txn) { return *txn.second.last_offset < log_start_offset; });
   map_end_offset_ = std::max(map_end_offset_, log_start_offset);

@@ -47,7 +47,8 @@ class ProducerStateManager {
   /// Starts from the newest sound snapshot in [log start, log end]; removes those outside.
   void truncate_and_reload(Offset log_start_offset, Offset log_end_offset, TimestampMs now);
   void truncate_fully_and_start_at(Offset offset);
-  /// Before a log start: producers stay known, transactions that are gone do not.
+  /// Before a log start: producers stay known, and so do open transactions, which may have records
+  /// above it too. Decided ones that are gone do not.
   void on_log_start_offset_incremented(Offset log_start_offset);
   /// Removes snapshots that no segment starts with, except the newest.
   void remove_stray_snapshots(const std::vector<Offset>& segment_base_offsets);
@@ -59,7 +60,7 @@ class ProducerStateManager {
 
  private:
   void load_snapshot_names();
-  bool load_snapshot(Offset offset, Offset log_start_offset, TimestampMs now);
+  bool load_snapshot(Offset offset, TimestampMs now);
   void remove_snapshot(Offset offset);
   void clear();
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from kafkascope.cluster import LocalCluster
     from kafkascope.consumer import KafkaConsumer
     from kafkascope.interceptor import ConsumerInterceptor, ProducerInterceptor
+    from kafkascope.live_log import UnifiedLog
+    from kafkascope.log import open as open_log
     from kafkascope.producer import KafkaProducer
     from kafkascope.serializer import (
         Deserializer,
@@ -68,6 +70,8 @@ _HOMES = {
     "StringDeserializer": "serializer",
     "StringSerializer": "serializer",
     "TopicPartition": "structs",
+    "UnifiedLog": "live_log",
+    "open_log": "log",
 }
 _MODULES = ("errors", "log", "protocol", "purgatory", "record", "viz")
 
@@ -92,8 +96,10 @@ __all__ = [
     "StringDeserializer",
     "StringSerializer",
     "TopicPartition",
+    "UnifiedLog",
     "errors",
     "log",
+    "open_log",
     "protocol",
     "purgatory",
     "record",
@@ -107,7 +113,8 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"kafkascope.{name}")
     if name in _HOMES:
-        value = getattr(importlib.import_module(f"kafkascope.{_HOMES[name]}"), name)
+        home = importlib.import_module(f"kafkascope.{_HOMES[name]}")
+        value = getattr(home, {"open_log": "open"}.get(name, name))
         globals()[name] = value
         return value
     raise AttributeError(f"module 'kafkascope' has no attribute {name!r}")

@@ -4,7 +4,41 @@ The C++ core of kafkascope. Use the classes of the package instead.
 from __future__ import annotations
 import collections.abc
 import typing
-__all__: list[str] = ['Admin', 'Broker', 'CallStarted', 'Consumer', 'FutureRecordMetadata', 'Producer', 'RealAdmin', 'SimAdmin', 'SimConsumer', 'SimFuture', 'SimProducer', 'Simulation', 'SystemTimer', 'TimerTask', 'config_keys', 'protocol_decode', 'protocol_dissect', 'protocol_encode', 'protocol_messages', 'read_log_directory', 'read_properties', 'record_batches', 'record_fields', 'record_records']
+__all__: list[str] = ['Admin', 'Broker', 'CallStarted', 'Consumer', 'FutureRecordMetadata', 'LiveLog', 'Producer', 'RealAdmin', 'SimAdmin', 'SimConsumer', 'SimFuture', 'SimProducer', 'Simulation', 'SystemTimer', 'TimerTask', 'config_keys', 'producer_snapshot', 'protocol_decode', 'protocol_dissect', 'protocol_encode', 'protocol_messages', 'protocol_metadata_records', 'read_log_directory', 'read_properties', 'record_batches', 'record_build', 'record_columns', 'record_end_txn_marker', 'record_fields', 'record_records']
+class LiveLog:
+    """
+    The log of a directory that no broker serves.
+    """
+    def __init__(self, dir: str, config: collections.abc.Mapping[str, str], start_ms: int | None) -> None:
+        ...
+    def advance_clock(self, ms: int) -> None:
+        ...
+    def append(self, batch: bytes, leader_epoch: int, coordinator: bool) -> tuple[int, int]:
+        ...
+    def clean(self) -> typing.Any:
+        ...
+    def close(self) -> None:
+        ...
+    def delete_expired_files(self) -> None:
+        ...
+    def delete_old_segments(self) -> int:
+        ...
+    def delete_records(self, before_offset: int) -> int:
+        ...
+    def describe(self) -> dict[typing.Any, typing.Any]:
+        ...
+    def flush(self) -> None:
+        ...
+    def offset_for_time(self, timestamp_ms: int) -> tuple[int, int] | None:
+        ...
+    def read(self, offset: int, max_bytes: int) -> bytes:
+        ...
+    def roll(self) -> None:
+        ...
+    def truncate_to(self, offset: int) -> bool:
+        ...
+    def wall_ms(self) -> int:
+        ...
 class TimerTask:
     """
     A task in a SystemTimer.
@@ -446,6 +480,10 @@ def config_keys(kind: str) -> set[str]:
     """
     Kafka's keys of a "producer", "consumer", "admin", "topic" or "broker".
     """
+def producer_snapshot(data: bytes) -> list[typing.Any]:
+    """
+    The producers of a .snapshot file.
+    """
 def protocol_decode(name: str, version: int, data: bytes) -> dict[typing.Any, typing.Any]:
     ...
 def protocol_dissect(frame: bytes, response_to: tuple[str, int] | None = None) -> dict[typing.Any, typing.Any]:
@@ -455,6 +493,10 @@ def protocol_encode(name: str, version: int, value: dict[typing.Any, typing.Any]
 def protocol_messages() -> dict[str, tuple[int, int]]:
     """
     Name to lowest and highest version.
+    """
+def protocol_metadata_records() -> dict[int, str]:
+    """
+    Type number to name.
     """
 def read_log_directory(dir: str) -> dict[typing.Any, typing.Any]:
     """
@@ -467,6 +509,18 @@ def read_properties(path: str) -> dict[str, str]:
 def record_batches(data: bytes) -> list[typing.Any]:
     """
     Each whole batch, as a dict[typing.Any, typing.Any] of its header.
+    """
+def record_build(records: list[typing.Any], codec: str, magic: int, base_offset: int, producer_id: int, producer_epoch: int, base_sequence: int, transactional: bool) -> bytes:
+    """
+    The bytes of one batch.
+    """
+def record_columns(data: bytes) -> dict[typing.Any, typing.Any]:
+    """
+    Records as the buffers of Arrow columns.
+    """
+def record_end_txn_marker(commit: bool, producer_id: int, producer_epoch: int, timestamp_ms: int) -> bytes:
+    """
+    The bytes of a marker's batch.
     """
 def record_fields(data: bytes) -> list[typing.Any]:
     """

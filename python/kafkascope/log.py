@@ -12,11 +12,21 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kafkascope import _core
-from kafkascope.record import RecordBatch, batches
+from kafkascope.log_files import (
+    AbortedTxn,
+    OffsetPosition,
+    TimestampOffset,
+    read_transaction_index,
+)
+from kafkascope.record import Record, RecordBatch, batches
 from kafkascope.viz import Picture, draw_log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import pyarrow
 
 __all__ = ["Log", "LogManager", "LogSegment", "OffsetPosition", "TimestampOffset", "open"]
 
@@ -29,20 +39,6 @@ def _read(path: Path, position: int, size: int) -> bytes:
     with builtins.open(path, "rb") as file:
         file.seek(position)
         return file.read(size)
-
-
-class OffsetPosition(NamedTuple):
-    """An entry of an offset index: the batch at byte `position` is the first that may hold `offset` or more."""
-
-    offset: int
-    position: int
-
-
-class TimestampOffset(NamedTuple):
-    """An entry of a time index: no record up to `offset` has a larger timestamp (milliseconds)."""
-
-    timestamp: int
-    offset: int
 
 
 class LogSegment:
@@ -86,6 +82,17 @@ class LogSegment:
     def offset_index(self) -> list[OffsetPosition]:
         """The entries of the .index file."""
         return [OffsetPosition(**entry) for entry in self._facts["index_entries"]]
+
+    @property
+    def transaction_index(self) -> list[AbortedTxn]:
+        """The entries of the .txnindex file; there is none where no transaction was aborted."""
+        if not self._facts["aborted_transactions"]:
+            return []
+        return list(read_transaction_index(self.path.with_suffix(".txnindex")))
+
+    def data(self, position: int, size: int) -> bytes:
+        """Bytes of the .log file."""
+        return self._read(self.path, position, size)
 
     @property
     def time_index(self) -> list[TimestampOffset]:
@@ -173,8 +180,39 @@ class Log:
         return None if value is None else int(value)
 
     def __iter__(self) -> Iterator[RecordBatch]:
+        return self.batches()
+
+    def batches(self) -> Iterator[RecordBatch]:
+        """All batches, read from the files as they are asked for."""
         for segment in self.segments:
             yield from segment
+
+    def records(self, start_offset: int = 0) -> Iterator[Record]:
+        """All records from the offset on, without those of control batches, decompressed a batch at a time.
+
+        Raises:
+            CorruptRecordError: a damaged batch.
+        """
+        for batch in self.batches():
+            if batch.is_control or batch.last_offset < start_offset:
+                continue
+            for record in batch.records:
+                if record.offset >= start_offset:
+                    yield record
+
+    def to_arrow(self, what: str = "records") -> pyarrow.Table:
+        """As a pyarrow table; needs `pip install kafkascope[arrow]`.
+
+        Args:
+            what: "records" (offset, timestamp, key, value, headers), "batches", "offset_index" or "time_index".
+
+        Raises:
+            ValueError: another word.
+            CorruptRecordError: a damaged batch.
+        """
+        from kafkascope import arrow
+
+        return arrow.table(self, what)
 
     def with_offsets(self, offsets: Mapping[str, int]) -> Log:
         """The same files with offsets that somebody else knows, such as {"high_watermark": 7}."""

@@ -45,7 +45,8 @@ class RecordBatch:
     """A batch of message format 0, 1 or 2. Iterates over its records; draws itself byte by byte.
 
     What a format does not have is -1: producer ids and sequences before format 2, the count of an old compressed
-    batch. `position` is where the batch starts in the bytes or the file that it was read from.
+    batch. `delete_horizon_ms` is when compaction may drop its tombstones. `position` is where the batch starts in the
+    bytes or the file that it was read from.
     """
 
     position: int
@@ -63,6 +64,7 @@ class RecordBatch:
     base_sequence: int
     is_transactional: bool
     is_control: bool
+    delete_horizon_ms: int | None
     crc: int
     is_valid: bool
     data: bytes = field(repr=False)

@@ -5,9 +5,17 @@ facts: the one form that untrusted notebooks, nbconvert, Sphinx and marimo all s
 """
 
 from kafkascope.viz.batch import draw_batch
+from kafkascope.viz.compaction import draw_compaction
 from kafkascope.viz.frame import draw_frame
 from kafkascope.viz.log import draw_log
 from kafkascope.viz.picture import Picture
 from kafkascope.viz.timing_wheel import draw_timing_wheel
 
-__all__ = ["Picture", "draw_batch", "draw_frame", "draw_log", "draw_timing_wheel"]
+__all__ = [
+    "Picture",
+    "draw_batch",
+    "draw_compaction",
+    "draw_frame",
+    "draw_log",
+    "draw_timing_wheel",
+]

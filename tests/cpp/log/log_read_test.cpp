@@ -141,5 +141,26 @@ TEST_F(LogReadTest, EndOffsetsOfLeaderEpochs) {
   EXPECT_EQ(log->end_offset_for_epoch(4)->start_offset, 5);
 }
 
+TEST_F(LogReadTest, AnOpenTransactionStaysOpenWhenTheLogStartPassesItsFirstRecord) {
+  const auto transactional = [&](int sequence) {
+    return make_batch(5, from_producer(7, 0, sequence, true));
+  };
+  ASSERT_TRUE(log->append_as_leader(transactional(0), 0, AppendOrigin::kCoordinator).ok());
+  ASSERT_TRUE(log->append_as_leader(transactional(5), 0, AppendOrigin::kCoordinator).ok());
+  append(5, 10'000);
+  log->update_high_watermark(15);
+  ASSERT_TRUE(log->delete_records(7).ok());
+  EXPECT_EQ(log->last_stable_offset(), 7) << "7 to 9 are not committed";
+  log->close();
+  log = open_log(test, small_config(), 0, true, 7);
+  log->update_high_watermark(15);
+  EXPECT_EQ(log->last_stable_offset(), 7) << "also from a snapshot";
+  ASSERT_TRUE(log->append_as_leader(end_marker(7, 0, false), 0, AppendOrigin::kCoordinator).ok());
+  log->update_high_watermark(16);
+  EXPECT_EQ(log->last_stable_offset(), 16);
+  const auto read = log->read(7, 1 << 20, FetchIsolation::kTxnCommitted, true).value();
+  EXPECT_THAT(*read.aborted_transactions, ElementsAre(AbortedTransaction{7, 0}));
+}
+
 }  // namespace
 }  // namespace kafkascope
