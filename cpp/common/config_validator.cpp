@@ -79,7 +79,9 @@ ConfigValidator one_of(std::vector<std::string> words, bool ignore_case) {
   validator.check = [words = std::move(words), shown, ignore_case](const ConfigValue& value) {
     auto known = [&](const std::string& text) {
       return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
-        return ignore_case ? equals_ignore_case(word, text) : word == text;
+        // Kafka also takes "2.8" for "2.8-IV0": a release for its first protocol.
+        const bool release = !text.empty() && word.starts_with(text + "-IV");
+        return release || (ignore_case ? equals_ignore_case(word, text) : word == text);
       });
     };
     const ConfigList* items = std::get_if<ConfigList>(&value);

@@ -27,6 +27,27 @@ int level_of(const AbstractConfig& values, CompressionType type) {
   }
 }
 
+/// The message format that a Kafka of this version ("0.10.2-IV0", "2.8") writes.
+int8_t format_since(std::string_view version) {
+  if (!version.starts_with("0.")) return 2;
+  const std::string_view minor = version.substr(2, version.find_first_of(".-", 2) - 2);
+  return minor == "11" ? 2 : minor == "10" ? 1 : 0;
+}
+
+int8_t message_format_of(const AbstractConfig& values, const std::string& protocol) {
+  // From protocol 3.0 on Kafka ignores the key (KIP-724).
+  const bool old_protocol =
+      protocol.starts_with("0.") || protocol.starts_with("1.") || protocol.starts_with("2.");
+  if (!old_protocol) return 2;
+  const bool given = values.is_given("message.format.version");
+  const std::string& version = given ? values.get_string("message.format.version") : protocol;
+  if (format_since(version) > format_since(protocol)) {
+    throw ConfigException("message.format.version=" + version +
+                          ": expected none above inter.broker.protocol.version (" + protocol + ")");
+  }
+  return format_since(version);
+}
+
 /// "log.retention.hours*3600000": the broker's key and what its number is multiplied by.
 struct Synonym {
   std::string key;
@@ -55,7 +76,7 @@ std::string scaled(const std::string& key, const std::string& text, int64_t fact
 
 }  // namespace
 
-LogConfig::LogConfig(const AbstractConfig& values)
+LogConfig::LogConfig(const AbstractConfig& values, const std::string& protocol)
     : segment_size(values.get_int("segment.bytes")),
       segment_ms(values.get_long("segment.ms")),
       segment_jitter_ms(values.get_long("segment.jitter.ms")),
@@ -90,6 +111,7 @@ LogConfig::LogConfig(const AbstractConfig& values)
   if (!values.is_given("message.timestamp.after.max.ms")) {
     message_timestamp_after_max_ms = std::min(message_timestamp_after_max_ms, difference);
   }
+  message_format = message_format_of(values, protocol);
   const std::string& codec = values.get_string("compression.type");
   if (codec == "uncompressed") compression_type = CompressionType::kNone;
   if (codec != "uncompressed" && codec != "producer") compression_type = parse_compression(codec);
@@ -105,7 +127,9 @@ std::shared_ptr<const LogConfig> LogConfig::make(const ConfigMap& broker, const 
   ConfigMap values = extract_from_broker(broker);
   for (const auto& [key, value] : topic) values[key] = value;
   validate(topic);
-  return std::make_shared<const LogConfig>(LogConfig(config_def().parse(values)));
+  const auto protocol = broker.find("inter.broker.protocol.version");
+  return std::make_shared<const LogConfig>(config_def().parse(values),
+                                           protocol == broker.end() ? "3.9" : protocol->second);
 }
 
 void LogConfig::validate(const ConfigMap& topic) {

@@ -42,9 +42,13 @@ struct LogConfig {
   int64_t message_timestamp_before_max_ms = INT64_MAX;
   int64_t message_timestamp_after_max_ms = INT64_MAX;
   bool message_down_conversion_enable = true;
+  /// What is written: 2, or with inter.broker.protocol.version below 3.0 that of
+  /// message.format.version.
+  int8_t message_format = 2;
 
   LogConfig() = default;
-  explicit LogConfig(const AbstractConfig& values);
+  /// `protocol` is the broker's inter.broker.protocol.version.
+  LogConfig(const AbstractConfig& values, const std::string& protocol);
 
   /// The topic keys, with Kafka's validators.
   static const ConfigDef& config_def();

@@ -92,6 +92,10 @@ std::optional<TimestampAndOffset> Log::fetch_offset_by_timestamp(TimestampMs tim
     return TimestampAndOffset{kNoTimestamp, log_end_offset(),
                               latest_epoch().value_or(kNoLeaderEpoch)};
   }
+  if (config()->message_format == 0) {
+    throw KafkaException(ErrorCode::kUnsupportedForMessageFormat,
+                         topic_partition_.to_string() + ": format 0 has no timestamps");
+  }
   return guard_io([&]() -> std::optional<TimestampAndOffset> {
     const auto segments = segments_->all();
     if (timestamp == kMaxTimestamp) {

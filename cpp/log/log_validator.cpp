@@ -27,6 +27,11 @@ int64_t saturating_add(int64_t a, int64_t b) {
 }  // namespace
 
 void LogValidator::check_header(const RecordBatch& batch) const {
+  const int8_t format = options_.config.message_format;
+  if (format < 2 && (batch.has_producer_id() || batch.compression() == CompressionType::kZstd)) {
+    refuse(ErrorCode::kUnsupportedForMessageFormat, options_.partition,
+           fmt::format("format {} knows neither producers' state nor zstd", format));
+  }
   if (batch.magic() < 2) return;
   const auto invalid = [&](const std::string& why) {
     refuse(ErrorCode::kInvalidRecord, options_.partition, why);
@@ -138,6 +143,7 @@ SharedSlice LogValidator::rebuild_all(const MemoryRecords& records,
                                       LogAppendInfo& info) {
   const RecordBatch first = *records.begin();
   MemoryRecordsBuilder::Options options;
+  options.magic = options_.config.message_format;
   options.compression = target;
   if (options_.config.compression_type) options.level = options_.config.compression_level;
   options.timestamp_type = options_.config.message_timestamp_type;
@@ -149,6 +155,7 @@ SharedSlice LogValidator::rebuild_all(const MemoryRecords& records,
   options.transactional = first.is_transactional();
   options.control = first.is_control();
   options.partition_leader_epoch = options_.leader_epoch;
+  // Formats 0 and 1 have no headers: rebuild leaves them out.
   SharedSlice rebuilt = SharedSlice::of(rebuild(records, options));
   for (const Batch& batch : checked) {
     next_offset_ += batch.count;
@@ -178,7 +185,8 @@ SharedSlice LogValidator::validate_and_assign_offsets(const SharedSlice& slice,
     checked.push_back(check_records(batch, index));
     index += checked.back().count;
     target = options_.config.compression_type.value_or(batch.compression());
-    in_place &= batch.magic() == 2 && (batch.compression() == target || batch.is_control());
+    in_place &= batch.magic() == 2 && options_.config.message_format == 2 &&
+                (batch.compression() == target || batch.is_control());
   }
   info.max_timestamp = kNoTimestamp;
   SharedSlice result = slice;

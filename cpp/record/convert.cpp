@@ -18,7 +18,8 @@ MemoryRecordsBuilder::Options options_like(const RecordBatch& batch, int8_t magi
   return options;
 }
 
-void append_converted(const RecordBatch& batch, int8_t magic, ByteBuffer& out) {
+void append_converted(const RecordBatch& batch, int8_t magic, Offset first_offset,
+                      ByteBuffer& out) {
   Offset next = batch.base_offset();
   if (next < 0 || next > INT64_MAX - INT32_MAX) {
     throw KafkaException(ErrorCode::kCorruptMessage, "a batch whose offsets no log has");
@@ -30,6 +31,8 @@ void append_converted(const RecordBatch& batch, int8_t magic, ByteBuffer& out) {
       throw KafkaException(ErrorCode::kCorruptMessage, "a batch whose offsets go back");
     }
     next = record.offset + 1;
+    const bool alone = batch.compression() == CompressionType::kNone && magic < 2;
+    if (alone && record.offset < first_offset) continue;
     std::vector<HeaderView> headers;
     if (magic >= 2)
       record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
@@ -42,13 +45,13 @@ void append_converted(const RecordBatch& batch, int8_t magic, ByteBuffer& out) {
 
 }  // namespace
 
-ByteBuffer convert(const MemoryRecords& records, int8_t magic) {
+ByteBuffer convert(const MemoryRecords& records, int8_t magic, Offset first_offset) {
   ByteBuffer out;
   for (const RecordBatch& batch : records) {
-    if (batch.magic() == magic) {
+    if (batch.magic() == magic || (batch.magic() < magic && magic < 2)) {
       out.insert(out.end(), batch.bytes().begin(), batch.bytes().end());
     } else if (!batch.is_control()) {
-      append_converted(batch, magic, out);
+      append_converted(batch, magic, first_offset, out);
     }
   }
   return out;

@@ -21,10 +21,19 @@ int8_t highest_magic(int16_t version) { return version >= 4 ? 2 : version >= 2 ?
 
 /// Down-conversion for clients that came before the log's format: the only case in which records
 /// are read.
-Payload converted(Payload records, int16_t version) {
+Payload converted(ApiContext& context, const FetchPartitionRequest& request, Payload records,
+                  int16_t version) {
   const int8_t magic = highest_magic(version);
   if (magic == 2 || records.empty()) return records;
-  return SharedSlice::of(convert(MemoryRecords(records.to_slice()), magic));
+  const auto partition = context.replicas.find_partition(request.partition);
+  if (partition != nullptr) {
+    const auto config = partition->log().config();
+    if (config->message_format > magic && !config->message_down_conversion_enable) {
+      throw KafkaException(ErrorCode::kUnsupportedVersion,
+                           "message.downconversion.enable is false");
+    }
+  }
+  return SharedSlice::of(convert(MemoryRecords(records.to_slice()), magic, request.fetch_offset));
 }
 
 std::vector<CachedPartition> asked_for(const FetchRequest& body, const ClusterMetadata& metadata,
@@ -60,7 +69,7 @@ std::vector<TopicPartition> forgotten(const FetchRequest& body, const ClusterMet
   return partitions;
 }
 
-FetchResponse::PartitionData to_response(const FetchPartitionRequest& request,
+FetchResponse::PartitionData to_response(ApiContext& context, const FetchPartitionRequest& request,
                                          FetchPartitionResult& result, int16_t version) {
   FetchResponse::PartitionData out{.partition_index = request.partition.partition,
                                    .error_code = to_wire(result.error),
@@ -77,7 +86,7 @@ FetchResponse::PartitionData to_response(const FetchPartitionRequest& request,
   if (result.diverging_epoch)
     out.diverging_epoch = {result.diverging_epoch->first, result.diverging_epoch->second};
   try {
-    out.records = converted(std::move(result.data.records), version);
+    out.records = converted(context, request, std::move(result.data.records), version);
   } catch (const KafkaException& e) {
     out.error_code = to_wire(e.code());
   }
@@ -109,7 +118,8 @@ void answer(ApiContext& context, const RequestPtr& request, const FetchContext& 
                   {{"topic", asked.partition.topic}}})
           .mark(bytes);
     }
-    response.responses.back().partitions.push_back(to_response(asked, result, request->version()));
+    response.responses.back().partitions.push_back(
+        to_response(context, asked, result, request->version()));
   }
   respond(context, request, response);
 }

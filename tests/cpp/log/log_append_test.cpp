@@ -254,5 +254,40 @@ TEST_F(LogAppendTest, SegmentsRollWhenTheirIndexIsFull) {
   EXPECT_EQ(read_all(*log, 0).size(), static_cast<size_t>(log->size()));
 }
 
+TEST_F(LogAppendTest, OldFormatsAreWrittenWhereTheConfigurationSaysSo) {
+  log = open_log(test, config);
+  for (const int8_t format : {int8_t{0}, int8_t{1}}) {
+    config->message_format = format;
+    for (const auto codec : {CompressionType::kNone, CompressionType::kGzip}) {
+      for (const int8_t source : {int8_t{0}, int8_t{1}, int8_t{2}}) {
+        MemoryRecordsBuilder::Options options;
+        options.magic = source;
+        options.compression = codec;
+        const Offset base = log->log_end_offset();
+        const LogAppendInfo info = log->append_as_leader(make_batch(3, options, 1'000), 0);
+        ASSERT_TRUE(info.ok()) << info.error_message;
+        EXPECT_EQ(info.first_offset, base);
+        EXPECT_EQ(info.last_offset, base + 2);
+        const ByteBuffer bytes = read_all(*log, base);
+        Offset next = base;
+        MemoryRecords(SharedSlice(nullptr, bytes))
+            .for_each_record([&](const RecordBatch& batch, const RecordView& record) {
+              EXPECT_EQ(batch.magic(), format);
+              EXPECT_EQ(batch.compression(), codec);
+              EXPECT_EQ(record.offset, next++);
+              const bool has_time = format == 1 && source > 0;
+              EXPECT_EQ(record.timestamp, has_time ? 1'000 + record.offset - base : kNoTimestamp);
+            });
+        EXPECT_EQ(next, base + 3);
+      }
+    }
+  }
+  const LogAppendInfo refused = log->append_as_leader(make_batch(1, from_producer(7, 0, 0)), 0);
+  EXPECT_EQ(refused.error, ErrorCode::kUnsupportedForMessageFormat);
+  config->message_format = 0;
+  EXPECT_THROW((void)log->fetch_offset_by_timestamp(5), KafkaException);
+  EXPECT_EQ(log->fetch_offset_by_timestamp(-1)->offset, log->log_end_offset());
+}
+
 }  // namespace
 }  // namespace kafkascope

@@ -76,5 +76,25 @@ TEST(LogConfigTest, WrongKeysAndValuesAreNamed) {
   EXPECT_EQ(refusal({{"retention.ms", "7"}}), "accepted");
 }
 
+TEST(LogConfigTest, TheMessageFormatCountsOnlyBelowProtocol30) {
+  const auto format = [](const ConfigMap& broker, const ConfigMap& topic) {
+    return static_cast<int>(LogConfig::make(broker, topic)->message_format);
+  };
+  const ConfigMap old{{"inter.broker.protocol.version", "2.8"}};
+  EXPECT_EQ(format({}, {{"message.format.version", "0.10.2"}}), 2) << "ignored";
+  EXPECT_EQ(format(old, {{"message.format.version", "0.10.2-IV0"}}), 1);
+  EXPECT_EQ(format(old, {{"message.format.version", "0.9.0"}}), 0);
+  EXPECT_EQ(format(old, {{"message.format.version", "0.11.0"}}), 2);
+  EXPECT_EQ(format(old, {}), 2);
+  EXPECT_EQ(format({{"inter.broker.protocol.version", "2.8"},
+                    {"log.message.format.version", "0.10.0-IV0"}},
+                   {}),
+            1);
+  EXPECT_EQ(format({{"inter.broker.protocol.version", "0.10.0"}}, {}), 1);
+  EXPECT_THROW(
+      format({{"inter.broker.protocol.version", "0.9.0"}}, {{"message.format.version", "0.10.0"}}),
+      ConfigException);
+}
+
 }  // namespace
 }  // namespace kafkascope

@@ -24,6 +24,7 @@
 #include "protocol/schema.h"
 #include "record/memory_records.h"
 #include "record/memory_records_builder.h"
+#include "replication/replica_manager.h"
 #include "runtime/file_system.h"
 #include "runtime/real/real_runtime.h"
 #include "server/kafka_apis.h"
@@ -127,6 +128,24 @@ TEST_F(BrokerTest, OldClientsReadOldFormats) {
         *MemoryRecords(response.responses[0].partitions[0].records->slice).begin();
     EXPECT_EQ(first.magic(), version >= 2 ? 1 : 0);
   }
+}
+
+TEST_F(BrokerTest, OldClientsGetNoRecordsBelowTheirOffset) {
+  create("t");
+  produce("t", batch({"a", "b", "c"}));
+  EXPECT_THAT(values_of(fetch("t", 1, 0, 3)), testing::ElementsAre("b", "c"));
+  EXPECT_THAT(values_of(fetch("t", 1, 0, 4)), testing::ElementsAre("a", "b", "c"))
+      << "newer ones get the batch";
+}
+
+TEST_F(BrokerTest, OldClientsAreRefusedWhereDownConversionIsOff) {
+  create("t");
+  server_->replica_manager().log_manager().update_topic_config(
+      "t", {{"message.downconversion.enable", "false"}});
+  produce("t", batch({"a"}));
+  EXPECT_EQ(fetch("t", 0, 0, 3).responses.at(0).partitions.at(0).error_code,
+            to_wire(ErrorCode::kUnsupportedVersion));
+  EXPECT_THAT(values_of(fetch("t", 0)), testing::ElementsAre("a"));
 }
 
 TEST_F(BrokerTest, AFetchWaitsForItsBytes) {
