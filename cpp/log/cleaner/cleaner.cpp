@@ -160,13 +160,18 @@ bool Cleaner::put_keys(const RecordBatch& batch, Offset from, SkimpyOffsetMap& m
                        CleanerStats& stats) {
   const auto most =
       static_cast<size_t>(static_cast<double>(map.slots()) * config_.dedupe_buffer_load_factor);
+  keys_.clear();
   RecordIterator records(batch, std::move(decompressed_));
-  bool room = true;
-  for (RecordView record; room && records.next(record);) {
+  for (RecordView record; records.next(record);) {
     ++stats.map_messages_read;
-    if (!record.key || record.offset < from) continue;
+    if (record.key && record.offset >= from)
+      keys_.push_back({map.prepare(*record.key), record.offset});
+  }
+  bool room = true;
+  for (const auto& [key, offset] : keys_) {
     room = map.size() < most;
-    if (room) map.put(*record.key, record.offset);
+    if (!room) break;
+    map.put(key, offset);
   }
   decompressed_ = records.take_buffer();
   return room;

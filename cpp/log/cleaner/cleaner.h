@@ -64,6 +64,7 @@ class Cleaner {
   RandomStream seeds_;
   ByteBuffer write_buffer_;
   ByteBuffer decompressed_;
+  std::vector<std::pair<SkimpyOffsetMap::Key, Offset>> keys_;  // of the batch at hand
 };
 
 }  // namespace kafkascope

@@ -40,13 +40,24 @@ bool RecordFilter::keeps_tombstones_of(const RecordBatch& batch) const {
   return !horizon || options_.now < *horizon;
 }
 
-bool RecordFilter::keeps(const RecordBatch& batch, const RecordView& record) {
+/// Reads the records, and asks for their keys' slots before any is needed.
+void RecordFilter::read(RecordIterator& records) {
+  records_.clear();
+  for (RecordView record; records.next(record);) {
+    const auto key = record.key ? options_.map.prepare(*record.key) : SkimpyOffsetMap::Key{};
+    records_.emplace_back(record, key);
+  }
+  stats_.messages_read += static_cast<int64_t>(records_.size());
+}
+
+bool RecordFilter::keeps(const RecordBatch& batch, const RecordView& record,
+                         const SkimpyOffsetMap::Key& key) {
   if (batch.is_control() || record.offset > options_.map.latest_offset()) return true;
   if (!record.key) {
     ++stats_.invalid_messages_read;
     return false;
   }
-  if (record.offset < options_.map.get(*record.key)) return false;
+  if (record.offset < options_.map.get(key)) return false;
   return record.value || keeps_tombstones_of(batch);
 }
 
@@ -55,18 +66,16 @@ void RecordFilter::filter(const RecordBatch& batch, ByteBuffer& out) {
   const auto horizon = batch.delete_horizon_ms();
   const bool discard =
       may_discard && (!batch.is_control() || (horizon && *horizon <= options_.now));
-  kept_.clear();
-  bool all = true, tombstones = false;
   RecordIterator records(batch, std::move(buffer_));
-  for (RecordView record; records.next(record);) {
-    ++stats_.messages_read;
-    if (discard || !keeps(batch, record)) {
-      all = false;
-      continue;
-    }
+  read(records);
+  kept_.clear();
+  bool tombstones = false;
+  for (const auto& [record, key] : records_) {
+    if (discard || !keeps(batch, record, key)) continue;
     tombstones |= !record.value;
-    kept_.push_back(record);
+    kept_.push_back(&record);
   }
+  const bool all = kept_.size() == records_.size();
   const bool needs_horizon =
       batch.magic() >= 2 && !horizon && (tombstones || (may_discard && batch.is_control()));
   const size_t before = out.size();
@@ -89,14 +98,15 @@ ByteBuffer RecordFilter::rebuild(const RecordBatch& batch,
   // An old wrapper tells its last offset, so its first one is that of what is kept.
   const bool old = batch.magic() < 2;
   MemoryRecordsBuilder::Options options =
-      options_of(batch, old ? kept_.front().offset : batch.base_offset());
+      options_of(batch, old ? kept_.front()->offset : batch.base_offset());
   options.delete_horizon_ms = delete_horizon;
   MemoryRecordsBuilder builder(options);
   std::vector<HeaderView> headers;
-  for (const RecordView& record : kept_) {
+  for (const RecordView* record : kept_) {
     headers.clear();
-    record.headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
-    builder.append_with_offset(record.offset, record.timestamp, record.key, record.value, headers);
+    record->headers.for_each([&](const HeaderView& header) { headers.push_back(header); });
+    builder.append_with_offset(record->offset, record->timestamp, record->key, record->value,
+                               headers);
   }
   // The last offset stays: with it the producer's last sequence number does.
   return builder.close(old ? std::nullopt : std::optional(batch.last_offset()));

@@ -41,7 +41,8 @@ class RecordFilter {
 
  private:
   bool is_last_of_producer(const RecordBatch& batch) const;
-  bool keeps(const RecordBatch& batch, const RecordView& record);
+  void read(RecordIterator& records);
+  bool keeps(const RecordBatch& batch, const RecordView& record, const SkimpyOffsetMap::Key& key);
   bool keeps_tombstones_of(const RecordBatch& batch) const;
   ByteBuffer rebuild(const RecordBatch& batch, std::optional<TimestampMs> delete_horizon) const;
   static ByteBuffer emptied(const RecordBatch& batch);
@@ -49,8 +50,10 @@ class RecordFilter {
   const Options options_;
   CleanedTransactionMetadata& transactions_;
   CleanerStats& stats_;
-  std::vector<RecordView> kept_;  // of the batch at hand
-  ByteBuffer buffer_;             // for decompression, used again
+  // Of the batch at hand.
+  std::vector<std::pair<RecordView, SkimpyOffsetMap::Key>> records_;
+  std::vector<const RecordView*> kept_;
+  ByteBuffer buffer_;  // for decompression, used again
 };
 
 }  // namespace kafkascope

@@ -12,15 +12,16 @@ namespace kafkascope {
 SkimpyOffsetMap::SkimpyOffsetMap(size_t slots, uint64_t seed)
     : seed_(seed), slots_(std::max<size_t>(slots, 1)) {}
 
-SkimpyOffsetMap::Slot SkimpyOffsetMap::hash(ByteView key) const {
+SkimpyOffsetMap::Key SkimpyOffsetMap::prepare(ByteView key) const {
   const XXH128_hash_t hash = XXH3_128bits_withSeed(key.data(), key.size(), seed_);
-  return {hash.low64 | 1, hash.high64, 0};  // never that of a free slot
+  const Key prepared{hash.low64 | 1, hash.high64};  // never that of a free slot
+  __builtin_prefetch(&slots_[home_of(prepared)]);
+  return prepared;
 }
 
-size_t SkimpyOffsetMap::find(const Slot& key) const {
+size_t SkimpyOffsetMap::find(const Key& key) const {
   ++lookups_;
-  // The high word picks the slot: a multiplication instead of a division.
-  size_t at = static_cast<size_t>((static_cast<unsigned __int128>(key.high) * slots_.size()) >> 64);
+  size_t at = home_of(key);
   for (size_t tried = 0; tried < slots_.size(); ++tried) {
     const Slot& slot = slots_[at];
     if ((slot.low == key.low && slot.high == key.high) || slot.low == 0) return at;
@@ -30,18 +31,16 @@ size_t SkimpyOffsetMap::find(const Slot& key) const {
   return slots_.size();
 }
 
-void SkimpyOffsetMap::put(ByteView key, Offset offset) {
-  Slot wanted = hash(key);
-  const size_t at = find(wanted);
+void SkimpyOffsetMap::put(const Key& key, Offset offset) {
+  const size_t at = find(key);
   KS_CHECK(at < slots_.size(), "the offset map is full");
   if (slots_[at].low == 0) ++entries_;
-  wanted.offset = offset;
-  slots_[at] = wanted;
+  slots_[at] = {key.low, key.high, offset};
   latest_offset_ = offset;
 }
 
-Offset SkimpyOffsetMap::get(ByteView key) const {
-  const size_t at = find(hash(key));
+Offset SkimpyOffsetMap::get(const Key& key) const {
+  const size_t at = find(key);
   return at == slots_.size() || slots_[at].low == 0 ? kNoOffset : slots_[at].offset;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/bytes.h"
+#include "common/huge_page_allocator.h"
 #include "common/types.h"
 
 namespace kafkascope {
@@ -23,10 +24,19 @@ class SkimpyOffsetMap {
     return static_cast<size_t>(memory_bytes) / kBytesPerEntry;
   }
 
+  /// A key's hash. Its slot is on its way into the processor's cache: look a batch's keys up
+  /// together, not one by one, and the memory's latency is paid once.
+  struct Key {
+    uint64_t low = 0, high = 0;
+  };
+  Key prepare(ByteView key) const;
+
   /// Offsets must grow. The map must have a free slot.
-  void put(ByteView key, Offset offset);
+  void put(const Key& key, Offset offset);
+  void put(ByteView key, Offset offset) { put(prepare(key), offset); }
   /// kNoOffset when the key is not there.
-  Offset get(ByteView key) const;
+  Offset get(const Key& key) const;
+  Offset get(ByteView key) const { return get(prepare(key)); }
 
   size_t size() const { return entries_; }
   size_t slots() const { return slots_.size(); }
@@ -45,12 +55,15 @@ class SkimpyOffsetMap {
     Offset offset = 0;
   };
 
-  Slot hash(ByteView key) const;
+  size_t home_of(const Key& key) const {
+    // The high word picks the slot: a multiplication instead of a division.
+    return static_cast<size_t>((static_cast<unsigned __int128>(key.high) * slots_.size()) >> 64);
+  }
   /// The key's slot, or the free one where it would go.
-  size_t find(const Slot& key) const;
+  size_t find(const Key& key) const;
 
   const uint64_t seed_;
-  std::vector<Slot> slots_;
+  std::vector<Slot, HugePageAllocator<Slot>> slots_;
   size_t entries_ = 0;
   mutable int64_t lookups_ = 0, probes_ = 0;
   Offset latest_offset_ = kNoOffset;

@@ -351,7 +351,7 @@ TEST(SkimpyOffsetMapTest, PutsAndFinds) {
   for (int i = 0; i < 900; ++i)
     EXPECT_EQ(map.get(as_bytes("key" + std::to_string(i))), i % 3 == 0 ? 900 + i : i);
   EXPECT_EQ(map.get(as_bytes("key900")), kNoOffset);
-  EXPECT_EQ(map.get({}), kNoOffset);
+  EXPECT_EQ(map.get(ByteView{}), kNoOffset);
   EXPECT_EQ(map.size(), 900u);
   EXPECT_DOUBLE_EQ(map.utilization(), 0.9);
   EXPECT_GT(map.collision_rate(), 0);
