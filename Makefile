@@ -67,6 +67,7 @@ demo: install ## Every flight of 2013 through a broker and back
 bench: install ## Beside Apache Kafka, confluent-kafka and kafka-python
 	$(PYTHON) tests/benchmarks/broker_bench.py
 	$(PYTHON) tests/benchmarks/client_bench.py
+	$(PYTHON) tests/benchmarks/log_bench.py
 	$(PYTHON) tests/benchmarks/results.py
 
 .PHONY: test-cpp test-python test-interop test-asan test-tsan test-fuzz
@@ -97,6 +98,10 @@ test-fuzz: packages ## Five seconds of each fuzzer, from the saved corpus
 sim: install ## SEEDS=1000 simulated minutes full of faults, all invariants on; what acks promise without syncs
 	build/release/cpp/simulation/simulation_explore 1 $(SEEDS) 2>/dev/null
 	build/release/cpp/simulation/simulation_explore 1 $(SEEDS) unsynced 2>/dev/null
+
+.PHONY: crashes
+crashes: install ## A crash before every change of the disk, times five ways to lose what was not synced
+	KAFKASCOPE_CRASH_STRIDE=1 build/release/cpp/log/log_test --gtest_filter='CrashBoundaries*'
 
 .PHONY: fuzz
 fuzz: packages ## FUZZ_SECONDS=60 of each fuzzer; new inputs are kept in tests/fuzz/corpus

@@ -10,6 +10,9 @@
 namespace kafkascope {
 namespace {
 
+/// A look-up mostly ends at the first batch that it sees: only who reads on reads much.
+constexpr size_t kFirstChunk = 256;
+
 /// The smallest batch of each format: a header, and for the old ones an empty message.
 size_t smallest_batch(int8_t magic) {
   return magic == 0 ? kSmallestBatch : magic == 1 ? kSmallestBatch + 8 : batch_v2::kHeaderSize;
@@ -21,7 +24,8 @@ FileBatchReader::FileBatchReader(File& file, int64_t begin, int64_t end, size_t 
     : file_(file),
       position_(begin),
       end_(end),
-      chunk_size_(std::max(chunk_size, batch_v2::kHeaderSize)) {}
+      chunk_size_(std::max(chunk_size, batch_v2::kHeaderSize)),
+      next_chunk_(std::min(chunk_size_, kFirstChunk)) {}
 
 ByteView FileBatchReader::window(int64_t at, size_t count) {
   const auto have = static_cast<int64_t>(buffer_.size());
@@ -29,7 +33,8 @@ ByteView FileBatchReader::window(int64_t at, size_t count) {
       at >= buffer_start_ && at + static_cast<int64_t>(count) <= buffer_start_ + have;
   if (!inside) {
     const auto left = static_cast<size_t>(end_ - at);
-    buffer_.resize(std::min(left, std::max(count, chunk_size_)));
+    buffer_.resize(std::min(left, std::max(count, next_chunk_)));
+    next_chunk_ = std::min(2 * next_chunk_, chunk_size_);
     buffer_.resize(file_.pread(buffer_, static_cast<uint64_t>(at)));
     buffer_start_ = at;
   }

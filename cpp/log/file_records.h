@@ -23,7 +23,7 @@ struct FileBatch {
   SegmentPosition end() const { return position + size; }
 };
 
-/// Walks the batches of a file, a chunk at a time.
+/// Walks the batches of a file, a chunk of at most chunk_size at a time.
 class FileBatchReader {
  public:
   FileBatchReader(File& file, int64_t begin, int64_t end, size_t chunk_size = 4096);
@@ -43,6 +43,7 @@ class FileBatchReader {
   int64_t position_;
   const int64_t end_;
   const size_t chunk_size_;
+  size_t next_chunk_;  // bytes of the next read: more and more, up to chunk_size_
   ByteBuffer buffer_;
   int64_t buffer_start_ = 0;
   FileBatch current_;

@@ -39,6 +39,11 @@ class Figures:
     def add(self, figure: str, contender: str, value: float) -> None:
         self._samples.setdefault(figure, {}).setdefault(contender, []).append(value)
 
+    def drop(self, contender: str) -> None:
+        """Forgets what was measured of one."""
+        for samples in self._samples.values():
+            samples.pop(contender, None)
+
     def names(self) -> list[str]:
         return list(self._samples)
 
