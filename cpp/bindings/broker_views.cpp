@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include "bindings/log_dicts.h"
+#include "log/cleaner/log_cleaner.h"
 #include "log/log_reader.h"
 #include "metadata/metadata_cache.h"
 #include "replication/replica_manager.h"
@@ -64,6 +65,27 @@ py::dict log_of(KafkaServer& server, const std::string& topic, PartitionIndex in
     description = describe_with_batches(*log);
   }
   return log_to_dict(description);
+}
+
+py::dict cleaner_of(KafkaServer& server) {
+  const LogCleaner* cleaner = server.replica_manager().log_manager().cleaner();
+  py::dict checkpoints;
+  py::list cleanings;
+  if (cleaner != nullptr) {
+    for (const auto& [partition, offset] : cleaner->manager().all_cleaner_checkpoints())
+      checkpoints[py::make_tuple(partition.topic, partition.partition)] = offset;
+    for (const CleanerStats& stats : cleaner->last_stats()) {
+      py::dict cleaning = cleaner_stats_to_dict(stats);
+      cleaning["topic"] = stats.partition.topic;
+      cleaning["partition"] = stats.partition.partition;
+      cleanings.append(cleaning);
+    }
+  }
+  py::dict dict;
+  dict["enabled"] = cleaner != nullptr;
+  dict["checkpoints"] = checkpoints;
+  dict["last_cleanings"] = cleanings;
+  return dict;
 }
 
 py::dict purgatory_of(KafkaServer& server, const std::string& name) {

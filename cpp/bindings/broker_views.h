@@ -21,6 +21,9 @@ std::vector<std::string> offline_log_dirs_of(KafkaServer& server);
 pybind11::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIndex index);
 /// The partition's log with its batches, read without the GIL. Throws as partition_of.
 pybind11::dict log_of(KafkaServer& server, const std::string& topic, PartitionIndex index);
+/// The log cleaner: "enabled", "checkpoints" by (topic, partition), and "last_cleanings", each with
+/// its topic and partition.
+pybind11::dict cleaner_of(KafkaServer& server);
 /// "Fetch" or "Produce": what waits in that purgatory, and its timer.
 pybind11::dict purgatory_of(KafkaServer& server, const std::string& name);
 /// MBean name to attributes.

@@ -60,6 +60,7 @@ void init_broker(py::module_& m) {
       .def_property_readonly(
           "failure", [](Broker& b) { return b.server().failure(); },
           "Why it serves no more; empty while it does.")
+      .def("cleaner", [](Broker& b) { return cleaner_of(b.server()); })
       .def("topics", [](Broker& b) { return topics_of(b.server()); })
       .def(
           "partition",

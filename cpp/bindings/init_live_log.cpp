@@ -74,23 +74,6 @@ class LiveLog {
   StandaloneLog log_;
 };
 
-py::dict stats_to_dict(const CleanerStats& stats) {
-  py::dict dict;
-  dict["from_offset"] = stats.from;
-  dict["to_offset"] = stats.to;
-  dict["seconds"] = stats.elapsed_secs();
-  dict["map_bytes_read"] = stats.map_bytes_read;
-  dict["map_records_read"] = stats.map_messages_read;
-  dict["bytes_read"] = stats.bytes_read;
-  dict["records_read"] = stats.messages_read;
-  dict["records_without_key"] = stats.invalid_messages_read;
-  dict["bytes_written"] = stats.bytes_written;
-  dict["records_written"] = stats.messages_written;
-  dict["buffer_utilization"] = stats.buffer_utilization;
-  dict["collision_rate"] = stats.collision_rate;
-  return dict;
-}
-
 }  // namespace
 
 void init_live_log(py::module_& m) {
@@ -142,7 +125,7 @@ void init_live_log(py::module_& m) {
                const py::gil_scoped_release released;
                stats = l.standalone().clean();
              }
-             return stats ? py::object(stats_to_dict(*stats)) : py::none();
+             return stats ? py::object(cleaner_stats_to_dict(*stats)) : py::none();
            })
       .def(
           "advance_clock", [](LiveLog& l, int64_t ms) { l.clock().advance(ms); }, py::arg("ms"))

@@ -147,6 +147,12 @@ void define_looks(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
           },
           py::arg("node"))
       .def(
+          "broker_cleaner",
+          [](SimHost& h, const std::string& n) {
+            return cleaner_of(*h.simulation().process(n).server);
+          },
+          py::arg("node"))
+      .def(
           "broker_partition",
           [](SimHost& h, const std::string& n, const std::string& topic, PartitionIndex index) {
             return partition_of(*h.simulation().process(n).server, topic, index);

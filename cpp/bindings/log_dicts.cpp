@@ -109,4 +109,21 @@ py::dict timer_to_dict(const TimerDescription& timer) {
   return dict;
 }
 
+py::dict cleaner_stats_to_dict(const CleanerStats& stats) {
+  py::dict dict;
+  dict["from_offset"] = stats.from;
+  dict["to_offset"] = stats.to;
+  dict["seconds"] = stats.elapsed_secs();
+  dict["map_bytes_read"] = stats.map_bytes_read;
+  dict["map_records_read"] = stats.map_messages_read;
+  dict["bytes_read"] = stats.bytes_read;
+  dict["records_read"] = stats.messages_read;
+  dict["records_without_key"] = stats.invalid_messages_read;
+  dict["bytes_written"] = stats.bytes_written;
+  dict["records_written"] = stats.messages_written;
+  dict["buffer_utilization"] = stats.buffer_utilization;
+  dict["collision_rate"] = stats.collision_rate;
+  return dict;
+}
+
 }  // namespace kafkascope::bindings

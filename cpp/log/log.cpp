@@ -17,8 +17,9 @@ namespace kafkascope {
 namespace {
 
 TopicPartition partition_of(const std::string& dir) {
-  const auto partition = parse_topic_partition_name(file_name_of(dir));
-  if (partition) return *partition;
+  const std::string name = file_name_of(dir);
+  if (const auto partition = parse_topic_partition_name(name)) return *partition;
+  if (const auto partition = parse_future_dir_name(name)) return *partition;
   throw KafkaException(ErrorCode::kUnknownServerError,
                        fmt::format("{} is no partition's directory: expected topic-0", dir));
 }

@@ -46,9 +46,19 @@ std::string file_name_of(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+std::optional<TopicPartition> parse_future_dir_name(const std::string& name) {
+  const size_t dot = name.rfind('.');
+  if (!name.ends_with(kFutureDirSuffix) || dot == std::string::npos) return std::nullopt;
+  return parse_topic_partition_name(name.substr(0, dot));
+}
+
 std::string log_delete_dir_name(const TopicPartition& partition, const std::string& unique) {
   const std::string suffix = fmt::format("-{}.{}{}", partition.partition, unique, kDeleteDirSuffix);
   return partition.topic.substr(0, kMaxNameLength - suffix.size()) + suffix;
+}
+
+std::string log_future_dir_name(const TopicPartition& partition, const std::string& unique) {
+  return fmt::format("{}.{}{}", partition.to_string(), unique, kFutureDirSuffix);
 }
 
 }  // namespace kafkascope

@@ -28,7 +28,11 @@ std::optional<Offset> offset_of_file_name(const std::string& name, const char* s
 std::optional<TopicPartition> parse_topic_partition_name(const std::string& name);
 /// The last part of a path.
 std::string file_name_of(const std::string& path);
+/// "flights-0.<32 hex digits>-future" -> {flights, 0}; nothing for other names.
+std::optional<TopicPartition> parse_future_dir_name(const std::string& name);
 /// "flights-0.<32 hex digits>-delete", as much of the topic's name as a file name may hold.
 std::string log_delete_dir_name(const TopicPartition& partition, const std::string& unique);
+/// The same with "-future": where a log is copied to.
+std::string log_future_dir_name(const TopicPartition& partition, const std::string& unique);
 
 }  // namespace kafkascope

@@ -15,6 +15,9 @@ void LogManager::shutdown(int64_t broker_epoch) {
   if (cleaner_) cleaner_->shutdown();
   for_each_live_dir([&](LogDir& dir) {
     for (const auto& log : logs_in_dir(dir.path)) log->close();
+    for (const auto& log : future_logs()) {
+      if (log->parent_dir() == dir.path) log->close();
+    }
   });
   checkpoint_log_recovery_offsets();
   checkpoint_log_start_offsets();
@@ -25,6 +28,7 @@ void LogManager::shutdown(int64_t broker_epoch) {
   });
   Lock lock(mutex_);
   logs_.clear();
+  future_logs_.clear();
 }
 
 std::vector<std::string> LogManager::live_log_dirs() const {
@@ -122,28 +126,36 @@ std::shared_ptr<Log> LogManager::get_or_create_log(const TopicPartition& partiti
 }
 
 bool LogManager::async_delete(const TopicPartition& partition) {
+  remove_future_log(partition);
   Lock creation(creation_mutex_);
   std::shared_ptr<Log> log;
-  std::string unique;
   {
     Lock lock(mutex_);
     const auto at = logs_.find(partition);
     if (at == logs_.end()) return false;
     log = at->second;
     logs_.erase(at);
-    const uint64_t high = uuids_.next();
-    unique = fmt::format("{:016x}{:016x}", high, uuids_.next());
   }
   if (cleaner_) {
     cleaner_->manager().abort_cleaning(partition);
     cleaner_->manager().remove_checkpoint(log->parent_dir(), partition);
   }
-  log->rename_dir(log_delete_dir_name(partition, unique));
+  delete_later(log);
   KS_TRACE(node_, "LogDeleted", {"partition", partition.to_string()});
+  return true;
+}
+
+std::string LogManager::unique_suffix() {
+  Lock lock(mutex_);
+  const uint64_t high = uuids_.next();
+  return fmt::format("{:016x}{:016x}", high, uuids_.next());
+}
+
+void LogManager::delete_later(const std::shared_ptr<Log>& log) {
+  log->rename_dir(log_delete_dir_name(log->topic_partition(), unique_suffix()));
   const int64_t due = node_.clock().wall_ms() + log->config()->file_delete_delay_ms;
   Lock lock(mutex_);
   deleted_.push_back({log->dir(), log, due});
-  return true;
 }
 
 /// Truncates a log while nobody cleans it; what is clean then ends where it ends.
@@ -216,6 +228,8 @@ std::vector<TopicPartition> LogManager::handle_log_dir_failure(const std::string
     if (log->parent_dir() == log_dir) lost.push_back(partition);
   }
   for (const TopicPartition& partition : lost) logs_.erase(partition);
+  std::erase_if(future_logs_,
+                [&](const auto& future) { return future.second->parent_dir() == log_dir; });
   std::erase_if(deleted_, [&](const DeletedLog& log) { return parent_path(log.path) == log_dir; });
   lock.unlock();
   if (cleaner_) cleaner_->manager().handle_log_dir_failure(log_dir);

@@ -74,6 +74,20 @@ class LogManager {
   /// New defaults (dynamic broker configuration), for all logs.
   void reconfigure_defaults(ConfigMap broker_config);
 
+  // Moving a log to another directory (AlterReplicaLogDirs): log_manager_moving.cpp
+  /// The copy that a log is moved by; null when it is not moved.
+  std::shared_ptr<Log> get_future_log(const TopicPartition& partition) const;
+  std::vector<std::shared_ptr<Log>> future_logs() const;
+  /// Makes the copy ("t-0.<uuid>-future") in another directory, and holds the cleaner back from the
+  /// log. Returns the one that is there already. Throws KafkaStorageException.
+  std::shared_ptr<Log> create_future_log(const TopicPartition& partition,
+                                         const std::string& log_dir);
+  /// Gives the move up: the copy goes away in the background.
+  void remove_future_log(const TopicPartition& partition);
+  /// The copy becomes the log, and the log goes away in the background. Nobody may append
+  /// meanwhile.
+  std::shared_ptr<Log> replace_current_with_future_log(const TopicPartition& partition);
+
   /// The directory failed: its logs and checkpoints are forgotten. Returns the partitions lost.
   std::vector<TopicPartition> handle_log_dir_failure(const std::string& log_dir);
 
@@ -124,6 +138,11 @@ class LogManager {
                                                  const char* file) const;
 
   std::shared_ptr<const LogConfig> config_of(const std::string& topic) const;
+  /// Copies whose log was gone when the crash came are the logs now.
+  void finish_moves();
+  std::string unique_suffix();
+  /// Renames the log's directory to "-delete"; delete_logs removes it.
+  void delete_later(const std::shared_ptr<Log>& log);
   LogDir* next_log_dir() const KS_REQUIRES(mutex_);
   /// Where a log that does not exist yet goes.
   std::string dir_for_log(const TopicPartition& partition, bool is_new) const;
@@ -143,6 +162,7 @@ class LogManager {
   mutable Mutex mutex_;
   std::map<std::string, std::unique_ptr<LogDir>> dirs_;  // the set is fixed; states under mutex_
   std::map<TopicPartition, std::shared_ptr<Log>> logs_ KS_GUARDED_BY(mutex_);
+  std::map<TopicPartition, std::shared_ptr<Log>> future_logs_ KS_GUARDED_BY(mutex_);
   std::map<std::string, ConfigMap> topic_configs_ KS_GUARDED_BY(mutex_);
   std::vector<DeletedLog> deleted_ KS_GUARDED_BY(mutex_);
   RandomStream uuids_ KS_GUARDED_BY(mutex_);

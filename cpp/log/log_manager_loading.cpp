@@ -108,6 +108,7 @@ void LogManager::startup(const TopicConfigs& topic_configs) {
     topic_configs_ = topic_configs;
   }
   for_each_live_dir([&](LogDir& dir) { load_logs(dir); });
+  finish_moves();
 }
 
 std::map<TopicPartition, Offset> LogManager::read_or_reset(const std::string& log_dir,
@@ -132,6 +133,8 @@ void LogManager::load_logs(LogDir& dir) {
     if (name.ends_with(kDeleteDirSuffix)) {
       Lock lock(mutex_);
       deleted_.push_back({dir.path + "/" + name, nullptr, node_.clock().wall_ms()});
+    } else if (parse_future_dir_name(name)) {
+      names.push_back(name);
     } else if (!parse_topic_partition_name(name)) {
       KS_LOG(kWarn, node_.name(), "{}/{} is no partition's directory: left alone", dir.path, name);
     } else if (parse_topic_partition_name(name)->topic != kClusterMetadataTopic) {
@@ -177,7 +180,8 @@ void LogManager::load_in_threads(const std::vector<std::string>& names, LogDir& 
 }
 
 void LogManager::load_log(const std::string& name, LogDir& dir, const Checkpoints& checkpoints) {
-  const TopicPartition partition = *parse_topic_partition_name(name);
+  const auto future = parse_future_dir_name(name);
+  const TopicPartition partition = future ? *future : *parse_topic_partition_name(name);
   const auto offset_in = [&](const std::map<TopicPartition, Offset>& offsets) {
     const auto at = offsets.find(partition);
     return at == offsets.end() ? 0 : at->second;
@@ -191,11 +195,12 @@ void LogManager::load_log(const std::string& name, LogDir& dir, const Checkpoint
   options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
   options.log_dir_failure_channel = &failures_;
   const auto log = Log::open(node_, std::move(options));
+  if (future && cleaner_) cleaner_->manager().abort_and_pause_cleaning(partition);
   if (cleaner_ && log->swapped_from()) {
     cleaner_->manager().maybe_truncate_checkpoint(dir.path, partition, *log->swapped_from());
   }
   Lock lock(mutex_);
-  const auto [at, is_new] = logs_.emplace(partition, log);
+  const auto [at, is_new] = (future ? future_logs_ : logs_).emplace(partition, log);
   if (is_new) return;
   throw KafkaException(ErrorCode::kKafkaStorageError,
                        fmt::format("{} and {} hold the same partition: remove one of them",

@@ -10,7 +10,7 @@
 namespace kafkascope {
 namespace {
 
-constexpr size_t kRecoveryChunk = 256 * 1024;
+constexpr size_t kRecoveryChunk = 64 * 1024;
 
 /// Where the walk stands. The checksum covers neither base offset nor leader epoch, and a page that
 /// was never written may hold just these: they must grow.

@@ -47,7 +47,7 @@ bool DelayedFetch::try_complete() {
         partition->check_leader(requests_[i].current_leader_epoch) != ErrorCode::kNone) {
       return force_complete();
     }
-    const LogOffsetSnapshot offsets = partition->log().offset_snapshot();
+    const LogOffsetSnapshot offsets = partition->log()->offset_snapshot();
     const LogOffsetMetadata& end = end_of(offsets, params_.isolation);
     if (end.message_offset < requests_[i].fetch_offset)
       return force_complete();  // truncated below it

@@ -9,9 +9,19 @@ Partition::Partition(Node& node, TopicPartition topic_partition, BrokerId local_
     : node_(node),
       topic_partition_(std::move(topic_partition)),
       local_broker_(local_broker),
-      log_(std::move(log)),
       listener_(listener),
-      mutex_(node, "partition") {}
+      mutex_(node, "partition"),
+      log_(std::move(log)) {}
+
+std::shared_ptr<Log> Partition::log() const {
+  ReadLock lock(mutex_);
+  return log_;
+}
+
+void Partition::replace_log(const std::function<std::shared_ptr<Log>(Log& current)>& next) {
+  WriteLock lock(mutex_);
+  if (auto log = next(*log_)) log_ = std::move(log);
+}
 
 void Partition::make_leader(const PartitionState& state) {
   {
@@ -79,12 +89,13 @@ bool Partition::maybe_increment_leader_high_watermark() {
     ReadLock lock(mutex_);
     if (state_.leader != local_broker_ || state_.isr.size() > 1) return false;
   }
-  return log_->maybe_increment_high_watermark(log_->log_end_offset_metadata()).has_value();
+  const auto log = this->log();
+  return log->maybe_increment_high_watermark(log->log_end_offset_metadata()).has_value();
 }
 
 Result<FetchDataInfo> Partition::fetch_records(Offset offset, int32_t max_bytes,
                                                FetchIsolation isolation, bool min_one) {
-  return log_->read(offset, max_bytes, isolation, min_one);
+  return log()->read(offset, max_bytes, isolation, min_one);
 }
 
 Result<bool> Partition::check_enough_replicas_reach_offset(Offset required) const {
@@ -98,7 +109,7 @@ Result<bool> Partition::check_enough_replicas_reach_offset(Offset required) cons
   return true;
 }
 
-Result<Offset> Partition::delete_records(Offset before) { return log_->delete_records(before); }
+Result<Offset> Partition::delete_records(Offset before) { return log()->delete_records(before); }
 
 PartitionDescription Partition::describe() const {
   ReadLock lock(mutex_);

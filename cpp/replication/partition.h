@@ -1,6 +1,7 @@
 // Partition: a partition as its broker sees it: its log, its leader, who is in sync.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -34,8 +35,10 @@ class Partition {
             std::shared_ptr<Log> log, PartitionListener& listener);
 
   const TopicPartition& topic_partition() const { return topic_partition_; }
-  Log& log() const { return *log_; }
-  const std::shared_ptr<Log>& shared_log() const { return log_; }
+  /// It is another one once the partition has moved to another directory.
+  std::shared_ptr<Log> log() const;
+  /// Calls next() while nobody appends; what it returns is the log from then on, if anything.
+  void replace_log(const std::function<std::shared_ptr<Log>(Log& current)>& next);
 
   /// This broker leads from the epoch on. Ignored for an older epoch than the one known.
   void make_leader(const PartitionState& state);
@@ -64,9 +67,9 @@ class Partition {
   Node& node_;
   const TopicPartition topic_partition_;
   const BrokerId local_broker_;
-  const std::shared_ptr<Log> log_;
   PartitionListener& listener_;
-  mutable SharedMutex mutex_;  // leadership may not change during an append
+  mutable SharedMutex mutex_;  // leadership and log may not change during an append
+  std::shared_ptr<Log> log_ KS_GUARDED_BY(mutex_);
   PartitionState state_ KS_GUARDED_BY(mutex_);
 };
 

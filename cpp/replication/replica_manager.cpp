@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/logging.h"
+#include "common/text.h"
 #include "log/epoch/epoch_entry.h"
 #include "replication/delayed_fetch.h"
 #include "replication/delayed_produce.h"
@@ -29,6 +30,8 @@ ReplicaManager::ReplicaManager(Node& node, BrokerId local_broker, LogManager& lo
       metrics_(metrics),
       produce_purgatory_(node, "Produce", &metrics),
       fetch_purgatory_(node, "Fetch", &metrics),
+      alter_log_dirs_(node, logs,
+                      [this](const TopicPartition& p) { return maybe_replace_with_future_log(p); }),
       mutex_(node, "replica manager") {
   const auto count = [this] { return static_cast<double>(partitions().size()); };
   metrics_.gauge(gauge_name("PartitionCount"), count);
@@ -55,9 +58,20 @@ ReplicaManager::~ReplicaManager() {
 void ReplicaManager::start() {
   produce_purgatory_.start();
   fetch_purgatory_.start();
+  if (!logs_.future_logs().empty()) start_moving();
+}
+
+/// The thread is there from the first move on: most brokers never have one.
+void ReplicaManager::start_moving() {
+  {
+    WriteLock lock(mutex_);
+    if (std::exchange(is_moving_, true)) return alter_log_dirs_.wake();
+  }
+  alter_log_dirs_.start();
 }
 
 void ReplicaManager::shutdown() {
+  alter_log_dirs_.shutdown();
   produce_purgatory_.shutdown();
   fetch_purgatory_.shutdown();
 }
@@ -104,13 +118,47 @@ void ReplicaManager::stop_and_delete(const TopicPartition& partition) {
   wake_waiting(partition);  // that it is gone
 }
 
+void ReplicaManager::alter_replica_log_dir(const TopicPartition& topic_partition,
+                                           const std::string& log_dir) {
+  const auto& dirs = logs_.log_dirs();
+  if (std::find(dirs.begin(), dirs.end(), log_dir) == dirs.end()) {
+    throw KafkaException(ErrorCode::kLogDirNotFound,
+                         log_dir + " is none of log.dirs: " + join(dirs, ", "));
+  }
+  if (!logs_.is_log_dir_online(log_dir)) throw KafkaStorageException(log_dir + " is offline");
+  const auto partition = get_partition_or_error(topic_partition);
+  if (!partition.ok()) {
+    const bool offline = partition.code() == ErrorCode::kKafkaStorageError;
+    throw KafkaException(offline ? partition.code() : ErrorCode::kReplicaNotAvailable,
+                         topic_partition.to_string() + " is not here");
+  }
+  const auto future = logs_.get_future_log(topic_partition);
+  if (future && future->parent_dir() != log_dir) logs_.remove_future_log(topic_partition);
+  if ((*partition)->log()->parent_dir() == log_dir) return;
+  (void)logs_.create_future_log(topic_partition, log_dir);
+  start_moving();
+}
+
+bool ReplicaManager::maybe_replace_with_future_log(const TopicPartition& topic_partition) {
+  const auto partition = find_partition(topic_partition);
+  if (partition == nullptr) return false;
+  bool replaced = false;
+  partition->replace_log([&](Log& current) -> std::shared_ptr<Log> {
+    const auto future = logs_.get_future_log(topic_partition);
+    if (!future || future->log_end_offset() != current.log_end_offset()) return nullptr;
+    replaced = true;
+    return logs_.replace_current_with_future_log(topic_partition);
+  });
+  return replaced;
+}
+
 std::vector<TopicPartition> ReplicaManager::handle_log_dir_failure(const std::string& log_dir) {
   logs_.handle_log_dir_failure(log_dir);
   std::vector<TopicPartition> lost;
   {
     WriteLock lock(mutex_);
     for (const auto& [name, partition] : partitions_) {
-      if (partition->log().parent_dir() == log_dir) lost.push_back(name);
+      if (partition->log()->parent_dir() == log_dir) lost.push_back(name);
     }
     for (const TopicPartition& name : lost) {
       partitions_.erase(name);
@@ -254,13 +302,13 @@ FetchPartitionResult ReplicaManager::read_partition(const FetchParams& params,
   if (result.error != ErrorCode::kNone) return result;
   const std::shared_ptr<Partition>& partition = *found;
   try {
-    const LogOffsetSnapshot offsets = partition->log().offset_snapshot();
+    const LogOffsetSnapshot offsets = partition->log()->offset_snapshot();
     result.high_watermark = offsets.high_watermark.message_offset;
     result.last_stable_offset = offsets.last_stable_offset.message_offset;
     result.log_start_offset = offsets.log_start_offset;
     if (request.last_fetched_epoch != kNoLeaderEpoch) {
       const std::optional<EpochEntry> end =
-          partition->log().end_offset_for_epoch(request.last_fetched_epoch);
+          partition->log()->end_offset_for_epoch(request.last_fetched_epoch);
       if (end &&
           (end->epoch < request.last_fetched_epoch || end->start_offset < request.fetch_offset)) {
         result.diverging_epoch = {end->epoch, end->start_offset};

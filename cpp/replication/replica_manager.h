@@ -12,6 +12,7 @@
 #include "purgatory/delayed_operation_purgatory.h"
 #include "replication/partition.h"
 #include "replication/produce_types.h"
+#include "replication/replica_alter_log_dirs_thread.h"
 
 namespace kafkascope {
 
@@ -34,6 +35,10 @@ class ReplicaManager : public PartitionListener {
                       const ConfigMap& topic_config, const Uuid& topic_id, bool is_new);
   /// Stops serving the partition; its log goes away in the background.
   void stop_and_delete(const TopicPartition& partition);
+  /// Begins to move the partition's log to another of the broker's log directories; a move that is
+  /// under way to elsewhere is given up. Throws KafkaException: LOG_DIR_NOT_FOUND,
+  /// KAFKA_STORAGE_ERROR, REPLICA_NOT_AVAILABLE (no such partition here).
+  void alter_replica_log_dir(const TopicPartition& partition, const std::string& log_dir);
   /// Null when the broker does not hold it, or not in a directory that is online.
   std::shared_ptr<Partition> find_partition(const TopicPartition& partition) const;
   /// UNKNOWN_TOPIC_OR_PARTITION when the broker does not hold it, KAFKA_STORAGE_ERROR when it is
@@ -67,6 +72,8 @@ class ReplicaManager : public PartitionListener {
   LogAppendInfo append_to_local_log(const TopicPartition& partition, const SharedSlice& records,
                                     AppendOrigin origin, int16_t required_acks);
   void wake_waiting(const TopicPartition& partition);
+  bool maybe_replace_with_future_log(const TopicPartition& partition);
+  void start_moving();
   void trace_fetch(const FetchPartitionRequest& request, const FetchPartitionResult& result);
   FetchPartitionResult read_partition(const FetchParams& params,
                                       const FetchPartitionRequest& request, int32_t max_bytes,
@@ -78,8 +85,10 @@ class ReplicaManager : public PartitionListener {
   MetricsRegistry& metrics_;
   DelayedOperationPurgatory<TopicPartition> produce_purgatory_;
   DelayedOperationPurgatory<TopicPartition> fetch_purgatory_;
+  ReplicaAlterLogDirsThread alter_log_dirs_;
   mutable SharedMutex mutex_;
   std::map<TopicPartition, std::shared_ptr<Partition>> partitions_ KS_GUARDED_BY(mutex_);
+  bool is_moving_ KS_GUARDED_BY(mutex_) = false;
   std::set<TopicPartition> offline_ KS_GUARDED_BY(mutex_);  // their directory failed
 };
 

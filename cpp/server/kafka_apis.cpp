@@ -36,6 +36,8 @@ KafkaApis::Handler KafkaApis::handler_of(protocol::ApiKey key) {
       return handle_incremental_alter_configs;
     case ApiKey::kDescribeCluster:
       return handle_describe_cluster;
+    case ApiKey::kAlterReplicaLogDirs:
+      return handle_alter_replica_log_dirs;
     case ApiKey::kDescribeLogDirs:
       return handle_describe_log_dirs;
     case ApiKey::kDescribeProducers:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from kafkascope import _core
 from kafkascope.config import text
 from kafkascope.durations import to_seconds
-from kafkascope.log import Log
+from kafkascope.log import CleanerStats, Log
 from kafkascope.record import RecordBatch, batches
 from kafkascope.viz import Picture, draw_compaction
 
@@ -25,23 +25,6 @@ __all__ = ["CleanerStats", "LogContents", "UnifiedLog", "compaction", "contents"
 
 Bytes = bytes | str | None
 """Of a key or value; text is encoded as UTF-8."""
-
-
-class CleanerStats(NamedTuple):
-    """What one cleaning read and wrote. It cleaned [from_offset, to_offset): all is clean below the latter."""
-
-    from_offset: int
-    to_offset: int
-    seconds: float
-    map_bytes_read: int
-    map_records_read: int
-    bytes_read: int
-    records_read: int
-    records_without_key: int
-    bytes_written: int
-    records_written: int
-    buffer_utilization: float
-    collision_rate: float
 
 
 def _bytes(value: Bytes) -> bytes | None:

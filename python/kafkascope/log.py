@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafkascope import _core
 from kafkascope.log_files import (
@@ -28,7 +28,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["Log", "LogManager", "LogSegment", "OffsetPosition", "TimestampOffset", "open"]
+__all__ = [
+    "CleanerStats",
+    "Log",
+    "LogCleaner",
+    "LogManager",
+    "LogSegment",
+    "OffsetPosition",
+    "TimestampOffset",
+    "open",
+]
 
 
 Reader = Callable[[Path, int, int], bytes]
@@ -236,6 +245,55 @@ class Log:
         )
 
 
+class CleanerStats(NamedTuple):
+    """What one cleaning read and wrote. It cleaned [from_offset, to_offset): all is clean below the latter."""
+
+    from_offset: int
+    to_offset: int
+    seconds: float
+    map_bytes_read: int
+    map_records_read: int
+    bytes_read: int
+    records_read: int
+    records_without_key: int
+    bytes_written: int
+    records_written: int
+    buffer_utilization: float
+    collision_rate: float
+
+
+class LogCleaner:
+    """What the threads that compact a broker's logs have done: a snapshot."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self._facts = facts
+
+    @property
+    def enabled(self) -> bool:
+        """Is `log.cleaner.enable` set?"""
+        return bool(self._facts["enabled"])
+
+    @property
+    def checkpoints(self) -> dict[tuple[str, int], int]:
+        """(topic, partition) -> the offset below which all is compacted: cleaner-offset-checkpoint."""
+        return dict(self._facts["checkpoints"])
+
+    @property
+    def last_cleanings(self) -> list[tuple[str, int, CleanerStats]]:
+        """The last cleaning of each thread, as (topic, partition, what it did)."""
+        return [
+            (facts["topic"], facts["partition"], _stats(facts))
+            for facts in self._facts["last_cleanings"]
+        ]
+
+    def __repr__(self) -> str:
+        return f"<LogCleaner, clean up to {self.checkpoints}>"
+
+
+def _stats(facts: Mapping[str, Any]) -> CleanerStats:
+    return CleanerStats(**{field: facts[field] for field in CleanerStats._fields})
+
+
 class LogManager:
     """The logs of a running broker."""
 
@@ -254,6 +312,11 @@ class LogManager:
             UnknownTopicOrPartitionError: the broker has no such partition.
         """
         return Log(self._broker.log(topic, partition))
+
+    @property
+    def cleaner(self) -> LogCleaner:
+        """What the log cleaner has done."""
+        return LogCleaner(self._broker.cleaner())
 
     def __repr__(self) -> str:
         return f"<LogManager of {self.log_dirs}>"

@@ -13,7 +13,7 @@ from kafkascope.config import kafka_config
 from kafkascope.consumer import KafkaConsumer
 from kafkascope.durations import to_seconds
 from kafkascope.errors import KafkaTimeoutError
-from kafkascope.log import Log
+from kafkascope.log import Log, LogCleaner
 from kafkascope.producer import KafkaProducer
 from kafkascope.structs import NewTopic
 from kafkascope.trace import Trace, TraceEvent
@@ -297,6 +297,11 @@ class SimBroker:
         log = self.disk.log(f"/data/{topic}-{partition}")
         known = ("log_start_offset", "high_watermark", "log_end_offset")
         return log.with_offsets({name: offsets[name] for name in known})
+
+    @property
+    def cleaner(self) -> LogCleaner:
+        """What the log cleaner has done."""
+        return LogCleaner(self._core.broker_cleaner(self.node))
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """MBean name to attributes."""

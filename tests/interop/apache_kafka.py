@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.002)
+        threading.Event().wait(0.002)
     raise AssertionError(f"nothing listens on port {port} after {seconds} s")
 
 

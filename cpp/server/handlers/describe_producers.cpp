@@ -36,7 +36,7 @@ void handle_describe_producers(ApiContext& context, const RequestPtr& request) {
         result.error_code = to_wire(partition.code());
         continue;
       }
-      for (const ProducerStateEntry& entry : (*partition)->log().active_producers())
+      for (const ProducerStateEntry& entry : (*partition)->log()->active_producers())
         result.active_producers.push_back(to_state(entry));
     }
   }

@@ -27,7 +27,7 @@ Payload converted(ApiContext& context, const FetchPartitionRequest& request, Pay
   if (magic == 2 || records.empty()) return records;
   const auto partition = context.replicas.find_partition(request.partition);
   if (partition != nullptr) {
-    const auto config = partition->log().config();
+    const auto config = partition->log()->config();
     if (config->message_format > magic && !config->message_down_conversion_enable) {
       throw KafkaException(ErrorCode::kUnsupportedVersion,
                            "message.downconversion.enable is false");

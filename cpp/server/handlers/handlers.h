@@ -22,8 +22,9 @@ void handle_create_partitions(ApiContext&, const RequestPtr&);
 void handle_describe_configs(ApiContext&, const RequestPtr&);  // describe_configs.cpp
 void handle_alter_configs(ApiContext&, const RequestPtr&);     // alter_configs.cpp
 void handle_incremental_alter_configs(ApiContext&, const RequestPtr&);
-void handle_describe_log_dirs(ApiContext&, const RequestPtr&);  // log_dirs.cpp
-void handle_init_producer_id(ApiContext&, const RequestPtr&);   // init_producer_id.cpp
+void handle_alter_replica_log_dirs(ApiContext&, const RequestPtr&);  // log_dirs.cpp
+void handle_describe_log_dirs(ApiContext&, const RequestPtr&);       // log_dirs.cpp
+void handle_init_producer_id(ApiContext&, const RequestPtr&);        // init_producer_id.cpp
 // groups.cpp: until there is a coordinator, each says so.
 void handle_find_coordinator(ApiContext&, const RequestPtr&);
 void handle_join_group(ApiContext&, const RequestPtr&);

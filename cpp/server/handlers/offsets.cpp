@@ -21,7 +21,8 @@ constexpr TimestampMs kEarliest = -2;
 
 /// What consumers see ends at the high watermark, or at the last stable offset.
 TimestampAndOffset look_up(Partition& partition, TimestampMs timestamp, bool committed_only) {
-  Log& log = partition.log();
+  const std::shared_ptr<Log> shared = partition.log();
+  Log& log = *shared;
   const Offset end = committed_only ? log.last_stable_offset() : log.high_watermark();
   if (timestamp == kLatest) return {kNoTimestamp, end, partition.leader_epoch()};
   const std::optional<TimestampAndOffset> found = log.fetch_offset_by_timestamp(timestamp);
@@ -84,7 +85,7 @@ void handle_offset_for_leader_epoch(ApiContext& context, const RequestPtr& reque
           leader_of(context, {topic.topic, asked.partition}, asked.current_leader_epoch);
       if (!partition.ok()) {
         result.error_code = to_wire(partition.code());
-      } else if (const auto end = (*partition)->log().end_offset_for_epoch(asked.leader_epoch)) {
+      } else if (const auto end = (*partition)->log()->end_offset_for_epoch(asked.leader_epoch)) {
         result.leader_epoch = end->epoch;
         result.end_offset = end->start_offset;
       }

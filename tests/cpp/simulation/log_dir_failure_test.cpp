@@ -57,7 +57,7 @@ class LogDirFailureTest : public testing::Test {
     return log == nullptr ? "" : log->parent_dir();
   }
   Offset end_of(PartitionIndex index) {
-    return server().replica_manager().find_partition({"t", index})->log().log_end_offset();
+    return server().replica_manager().find_partition({"t", index})->log()->log_end_offset();
   }
   PartitionState state_of(PartitionIndex index) {
     return server().metadata_cache().current()->partitions.at({"t", index});

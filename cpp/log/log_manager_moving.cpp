@@ -1,0 +1,97 @@
+// LogManager: a log moves from one directory to another by a copy, the future log.
+#include "common/logging.h"
+#include "log/cleaner/log_cleaner.h"
+#include "log/log_dir.h"
+#include "log/log_file_names.h"
+#include "log/log_manager.h"
+
+namespace kafkascope {
+
+std::shared_ptr<Log> LogManager::get_future_log(const TopicPartition& partition) const {
+  Lock lock(mutex_);
+  const auto at = future_logs_.find(partition);
+  return at == future_logs_.end() ? nullptr : at->second;
+}
+
+std::vector<std::shared_ptr<Log>> LogManager::future_logs() const {
+  Lock lock(mutex_);
+  std::vector<std::shared_ptr<Log>> all;
+  for (const auto& [partition, log] : future_logs_) all.push_back(log);
+  return all;
+}
+
+std::shared_ptr<Log> LogManager::create_future_log(const TopicPartition& partition,
+                                                   const std::string& log_dir) {
+  Lock creation(creation_mutex_);
+  if (auto log = get_future_log(partition)) return log;
+  if (!is_log_dir_online(log_dir)) throw KafkaStorageException(log_dir + " is offline");
+  const std::shared_ptr<Log> current = get_log(partition);
+  if (!current) throw KafkaStorageException(partition.to_string() + " has no log to be moved");
+  if (cleaner_) cleaner_->manager().abort_and_pause_cleaning(partition);
+  LogOpenOptions options;
+  options.dir = log_dir + "/" + log_future_dir_name(partition, unique_suffix());
+  options.config = config_of(partition.topic);
+  options.log_start_offset = current->log_start_offset();
+  options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
+  options.log_dir_failure_channel = &failures_;
+  const auto log = Log::open(node_, std::move(options));
+  log->sync_parent_dir();
+  if (const auto id = current->topic_id()) log->assign_topic_id(*id);
+  KS_TRACE(node_, "FutureLogCreated", {"partition", partition.to_string()}, {"dir", log_dir});
+  Lock lock(mutex_);
+  future_logs_[partition] = log;
+  return log;
+}
+
+void LogManager::remove_future_log(const TopicPartition& partition) {
+  Lock creation(creation_mutex_);
+  const std::shared_ptr<Log> log = get_future_log(partition);
+  if (!log) return;
+  {
+    Lock lock(mutex_);
+    future_logs_.erase(partition);
+  }
+  if (cleaner_) cleaner_->manager().resume_cleaning(partition);
+  delete_later(log);
+}
+
+std::shared_ptr<Log> LogManager::replace_current_with_future_log(const TopicPartition& partition) {
+  Lock creation(creation_mutex_);
+  const std::shared_ptr<Log> future = get_future_log(partition), current = get_log(partition);
+  KS_CHECK(future && current, partition.to_string() + " is not moved");
+  future->flush();
+  future->update_high_watermark(current->high_watermark());
+  // In this order: a crash in between leaves a copy without a log, which the next start takes for
+  // the log, but never two logs.
+  delete_later(current);
+  future->rename_dir(partition.to_string());
+  {
+    Lock lock(mutex_);
+    logs_[partition] = future;
+    future_logs_.erase(partition);
+  }
+  if (cleaner_) {
+    cleaner_->manager().alter_checkpoint_dir(partition, current->parent_dir(),
+                                             future->parent_dir());
+    cleaner_->manager().resume_cleaning(partition);
+  }
+  KS_TRACE(node_, "LogMoved", {"partition", partition.to_string()}, {"to", future->parent_dir()});
+  return future;
+}
+
+void LogManager::finish_moves() {
+  // A log may also be missing because its directory is.
+  if (live_log_dirs().size() != log_dirs().size()) return;
+  for (const auto& future : future_logs()) {
+    const TopicPartition& partition = future->topic_partition();
+    if (get_log(partition)) continue;
+    future->rename_dir(partition.to_string());
+    if (cleaner_) cleaner_->manager().resume_cleaning(partition);
+    KS_LOG(kInfo, node_.name(), "{}: finished its move", future->dir());
+    Lock lock(mutex_);
+    future_logs_.erase(partition);
+    logs_[partition] = future;
+  }
+}
+
+}  // namespace kafkascope
