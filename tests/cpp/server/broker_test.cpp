@@ -3,12 +3,16 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "protocol/messages/alter_replica_log_dirs_request.h"
+#include "protocol/messages/alter_replica_log_dirs_response.h"
 #include "protocol/messages/api_versions_request.h"
 #include "protocol/messages/api_versions_response.h"
 #include "protocol/messages/create_topics_request.h"
 #include "protocol/messages/create_topics_response.h"
 #include "protocol/messages/delete_topics_request.h"
 #include "protocol/messages/delete_topics_response.h"
+#include "protocol/messages/describe_log_dirs_request.h"
+#include "protocol/messages/describe_log_dirs_response.h"
 #include "protocol/messages/describe_producers_request.h"
 #include "protocol/messages/describe_producers_response.h"
 #include "protocol/messages/fetch_request.h"
@@ -51,7 +55,7 @@ class BrokerTest : public testing::Test {
     server_ = std::make_unique<KafkaServer>(
         *node_, KafkaConfig::parse({{"broker.id", "1"},
                                     {"listeners", "PLAINTEXT://127.0.0.1:0"},
-                                    {"log.dirs", directory_},
+                                    {"log.dirs", directory_ + "/a," + directory_ + "/b"},
                                     {"num.io.threads", "2"},
                                     {"num.network.threads", "1"}}));
     server_->start();
@@ -146,6 +150,39 @@ TEST_F(BrokerTest, OldClientsAreRefusedWhereDownConversionIsOff) {
   EXPECT_EQ(fetch("t", 0, 0, 3).responses.at(0).partitions.at(0).error_code,
             to_wire(ErrorCode::kUnsupportedVersion));
   EXPECT_THAT(values_of(fetch("t", 0)), testing::ElementsAre("a"));
+}
+
+TEST_F(BrokerTest, ALogMovesToAnotherDirectory) {
+  create("t");
+  produce("t", batch({"a", "b"}));
+  const auto where = [&] {
+    std::map<std::string, bool> found;  // directory -> is it the copy?
+    DescribeLogDirsRequest everything;
+    everything.topics.reset();
+    for (const auto& dir : client_->call<DescribeLogDirsResponse>(everything, 4).results)
+      for (const auto& topic : dir.topics)
+        for (const auto& one : topic.partitions) found[dir.log_dir] = one.is_future_key;
+    return found;
+  };
+  const auto move = [&](const std::string& topic, const std::string& path) {
+    AlterReplicaLogDirsRequest request;
+    request.dirs.push_back({path, {{topic, {0}}}});
+    const auto answer = client_->call<AlterReplicaLogDirsResponse>(request, 2);
+    return error_code_from_wire(answer.results.at(0).partitions.at(0).error_code);
+  };
+  const std::string a = directory_ + "/a", b = directory_ + "/b";
+  EXPECT_THAT(where(), testing::ElementsAre(testing::Pair(a, false)));
+  EXPECT_EQ(move("t", "/elsewhere"), ErrorCode::kLogDirNotFound);
+  EXPECT_EQ(move("none", b), ErrorCode::kReplicaNotAvailable);
+  EXPECT_EQ(move("t", b), ErrorCode::kNone);
+  while (where() != std::map<std::string, bool>{{b, false}}) {
+  }
+  produce("t", batch({"c"}));
+  EXPECT_THAT(values_of(fetch("t", 0)), testing::ElementsAre("a", "b", "c"));
+  server_->shutdown();
+  start();
+  EXPECT_THAT(values_of(fetch("t", 0)), testing::ElementsAre("a", "b", "c"));
+  EXPECT_THAT(where(), testing::ElementsAre(testing::Pair(b, false)));
 }
 
 TEST_F(BrokerTest, AFetchWaitsForItsBytes) {

@@ -21,11 +21,11 @@ class MovingReplicaTest : public testing::Test {
   void make(uint64_t seed) {
     s_ = std::make_unique<Simulation>(
         SimulationOptions{.seed = seed,
-                            .broker_config = {{"log.dirs", "/data-1,/data-2"},
-                                              {"num.partitions", "1"},
-                                              {"log.flush.interval.messages", "1"},
-                                              {"log.segment.bytes", "2000"},
-                                              {"log.segment.delete.delay.ms", "1000"}}});
+                          .broker_config = {{"log.dirs", "/data-1,/data-2"},
+                                            {"num.partitions", "1"},
+                                            {"log.flush.interval.messages", "1"},
+                                            {"log.segment.bytes", "2000"},
+                                            {"log.segment.delete.delay.ms", "1000"}}});
     s_->add_producer("producer-1", {{"bootstrap.servers", "broker-1:9092"}, {"linger.ms", "0"}});
     sent_ = 0;
   }
