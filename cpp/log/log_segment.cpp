@@ -82,10 +82,34 @@ void LogSegment::update_txn_index(const CompletedTxn& txn, Offset last_stable_of
   txn_index_.append({txn.producer_id, txn.first_offset, txn.last_offset, last_stable_offset});
 }
 
+bool LogSegment::is_sound(const OffsetPosition& entry) const {
+  if (entry.position <= 0 || entry.position >= size()) return false;
+  try {
+    FileBatchReader reader = records_.batches(entry.position);
+    const auto batch = reader.next();
+    if (!batch) return false;
+    // Of an append of several batches the entry says where the first begins and the last ends.
+    const bool old = batch->header.magic() < 2;
+    const Offset first = old ? batch->header.last_offset() : batch->header.base_offset();
+    return first >= base_offset_ && first <= entry.offset;
+  } catch (const KafkaStorageException&) {
+    throw;
+  } catch (const KafkaException&) {
+    return false;  // no batch begins there
+  }
+}
+
+bool LogSegment::is_sound(const TimestampOffset& entry) const {
+  const auto at = translate_offset(entry.offset);
+  if (!at) return false;
+  FileBatchReader reader = records_.batches(at->position);
+  return reader.next()->header.max_timestamp() == entry.timestamp;
+}
+
 SegmentPosition LogSegment::scan_start(Offset offset) const {
-  const SegmentPosition position = offset_index_.lookup(offset).position;
+  const OffsetPosition entry = offset_index_.lookup(offset);
   // Where the index was damaged unseen, the whole segment still has the answer.
-  return position < 0 || position > size() ? 0 : position;
+  return is_sound(entry) ? entry.position : 0;
 }
 
 std::optional<LogOffsetPosition> LogSegment::translate_offset(Offset offset) const {
@@ -109,7 +133,9 @@ std::optional<FetchDataInfo> LogSegment::read(Offset start_offset, int32_t max_l
 std::optional<TimestampAndOffset> LogSegment::find_offset_by_timestamp(TimestampMs timestamp,
                                                                        Offset start_offset) const {
   // No record up to the entry's offset is above the entry's timestamp: start the scan there.
-  const Offset from = std::max(time_index_.lookup(timestamp - 1).offset, start_offset);
+  const TimestampOffset entry = time_index_.lookup(timestamp - 1);
+  const bool usable = entry.timestamp >= 0 && entry.offset > start_offset && is_sound(entry);
+  const Offset from = usable ? entry.offset : start_offset;
   return records_.search_for_timestamp(timestamp, scan_start(from), start_offset);
 }
 
@@ -148,6 +174,14 @@ std::string LogSegment::sanity_check() const {
     return fmt::format("{}: entry at position {} of {} bytes", offset_index_.path(), last.position,
                        size());
   }
+  if (last.position > 0 && !is_sound(last))
+    return fmt::format("{}: no batch of offset {} at {}", offset_index_.path(), last.offset,
+                       last.position);
+  // Retention goes by it.
+  const TimestampOffset newest = time_index_.last_entry();
+  if (time_index_.entries() > 0 && !is_sound(newest))
+    return fmt::format("{}: {} is not the newest timestamp at offset {}", time_index_.path(),
+                       newest.timestamp, newest.offset);
   return {};
 }
 
