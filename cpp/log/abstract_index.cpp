@@ -19,7 +19,7 @@ AbstractIndex::AbstractIndex(Node& node, std::string path, Offset base_offset, i
   }
 }
 
-void AbstractIndex::map(int64_t size) {
+void AbstractIndex::map(int64_t size) const {
   const int64_t rounded = size / entry_size_ * entry_size_;
   bytes_ = {};
   mapping_.reset();
@@ -28,15 +28,35 @@ void AbstractIndex::map(int64_t size) {
     file->truncate(static_cast<uint64_t>(rounded));
   }
   max_entries_ = static_cast<int>(rounded / entry_size_);
+  released_ = false;
   if (rounded == 0) return;
   mapping_ = node_.files().map(path_, static_cast<uint64_t>(rounded));
   bytes_ = mapping_->bytes();
 }
 
+void AbstractIndex::release() {
+  WriteLock lock(mapping_mutex_);
+  if (!mapping_) return;
+  bytes_ = {};
+  mapping_.reset();
+  released_ = true;
+}
+
+void AbstractIndex::use() const {
+  if (!released_.load(std::memory_order_acquire)) return;
+  WriteLock lock(mapping_mutex_);
+  map_if_released();
+}
+
+void AbstractIndex::set_path(std::string path) {
+  WriteLock lock(mapping_mutex_);
+  path_ = std::move(path);
+}
+
 void AbstractIndex::resize(int64_t max_size) {
   WriteLock lock(mapping_mutex_);
   KS_CHECK(max_size / entry_size_ >= entries(), "an index is not cut below its entries");
-  if (max_size / entry_size_ != max_entries()) map(max_size);
+  if (released_ || max_size / entry_size_ != max_entries()) map(max_size);
 }
 
 void AbstractIndex::reset(int64_t max_size) {
@@ -53,12 +73,13 @@ void AbstractIndex::flush() {
 }
 
 void AbstractIndex::close() {
-  trim_to_valid_size();
+  if (!released_) trim_to_valid_size();
   WriteLock lock(mapping_mutex_);
   entries_ = 0;
   max_entries_ = 0;
   bytes_ = {};
   mapping_.reset();
+  released_ = false;
 }
 
 bool AbstractIndex::can_append_offset(Offset offset) const {

@@ -37,8 +37,14 @@ class AbstractIndex {
   void flush();
   /// Trims and unmaps; lookups find nothing afterwards.
   void close();
+  /// Unmaps it until somebody looks: a broker may have more segments than the kernel gives
+  /// mappings, and most are never asked (Kafka's LazyIndex).
+  void release();
+  bool is_released() const { return released_; }
+  /// Maps it, if it is not: before its file goes, for those that still look.
+  void use() const;
   /// The file lies elsewhere now: it was renamed.
-  void set_path(std::string path) { path_ = std::move(path); }
+  void set_path(std::string path);
   /// False when the offset is so far from the base that 31 bits cannot hold the distance.
   bool can_append_offset(Offset offset) const;
 
@@ -53,6 +59,19 @@ class AbstractIndex {
   /// Room for the next entry: write it, then call added().
   MutableByteView next_entry();
   void added() { entries_.store(entries() + 1, std::memory_order_release); }
+  /// fn() with the entries in memory.
+  template <typename Function>
+  auto with_mapping(Function fn) const {
+    while (true) {
+      use();
+      ReadLock lock(mapping_mutex_);
+      if (!released_) return fn();  // else it was released just now
+    }
+  }
+  /// Under the lock for writing.
+  void map_if_released() const {
+    if (released_) map(int64_t{max_entries()} * entry_size_);
+  }
   void truncate_to_entries(int count) { entries_.store(count, std::memory_order_release); }
   int32_t relative_offset(Offset offset) const;
   /// The last entry for which not_above(entry bytes) holds, or -1; it must hold for a prefix.
@@ -62,16 +81,17 @@ class AbstractIndex {
   mutable SharedMutex mapping_mutex_;  // writers change the mapping, readers use it
 
  private:
-  void map(int64_t size);
+  void map(int64_t size) const;
 
   Node& node_;
   std::string path_;
   const Offset base_offset_;
   const int entry_size_;
   std::atomic<int> entries_{0};
-  std::atomic<int> max_entries_{0};
-  std::unique_ptr<MappedFile> mapping_;
-  MutableByteView bytes_;
+  mutable std::atomic<int> max_entries_{0};
+  mutable std::atomic<bool> released_{false};
+  mutable std::unique_ptr<MappedFile> mapping_;
+  mutable MutableByteView bytes_;
 };
 
 template <typename NotAbove>

@@ -78,6 +78,9 @@ LogLoader::Loaded LogLoader::load() {
   producers_.truncate_and_reload(log_start_offset_, end, node_.clock().wall_ms());
   replay_producers(end);
   if (changed_) node_.files().sync_dir(options_.dir);
+  for (const auto& segment : segments_.all()) {
+    if (segment != active) segment->release_indexes();
+  }
   return loaded;
 }
 

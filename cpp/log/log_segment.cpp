@@ -203,12 +203,14 @@ int32_t LogSegment::truncate_to(Offset offset) {
 }
 
 void LogSegment::on_become_active() {
+  active_ = true;
   offset_index_.resize(max_index_size_);
   time_index_.resize(max_index_size_);
   if (size() > 0) read_max_timestamp();
 }
 
 void LogSegment::on_become_inactive() {
+  active_ = false;
   if (max_timestamp_so_far() >= 0) {
     time_index_.maybe_append(max_timestamp_so_far(), offset_of_max_timestamp_, true);
   }
@@ -222,6 +224,12 @@ void LogSegment::flush() {
   offset_index_.flush();
   time_index_.flush();
   txn_index_.flush();
+  if (!active_) release_indexes();
+}
+
+void LogSegment::release_indexes() {
+  offset_index_.release();
+  time_index_.release();
 }
 
 void LogSegment::close() {
@@ -246,6 +254,8 @@ void LogSegment::set_paths(const std::string& dir, const std::string& suffix) {
 
 std::vector<std::string> LogSegment::change_file_suffixes(const std::string& from,
                                                           const std::string& to) {
+  offset_index_.use();  // whoever still reads may look for longer than the files are there
+  time_index_.use();
   std::vector<std::string> old = paths();
   for (const std::string& path : old) {
     KS_CHECK(path.ends_with(from), path);

@@ -89,6 +89,8 @@ class LogSegment {
   /// No more appends: the last time index entry, and trimmed files.
   void on_become_inactive();
   void flush();
+  /// Nobody appends: the indexes are mapped again when somebody looks.
+  void release_indexes();
   void close();
   /// "x.log.cleaned" -> "x.log.swap". The paths it has now.
   std::vector<std::string> change_file_suffixes(const std::string& from, const std::string& to);
@@ -122,6 +124,7 @@ class LogSegment {
   OffsetIndex offset_index_;
   TimeIndex time_index_;
   TransactionIndex txn_index_;
+  std::atomic<bool> active_{true};  // appended to, as far as it knows
   int64_t bytes_since_last_index_entry_ = 0;
   std::atomic<TimestampMs> max_timestamp_{kNoTimestamp};
   Offset offset_of_max_timestamp_ = kNoOffset;

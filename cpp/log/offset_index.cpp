@@ -11,36 +11,41 @@ OffsetPosition OffsetIndex::parse(const uint8_t* at) const {
 }
 
 OffsetPosition OffsetIndex::lookup(Offset offset) const {
-  ReadLock lock(mapping_mutex_);
-  const int slot = last_not_above(
-      [&](const uint8_t* at) { return base_offset() + read_big_endian32(at) <= offset; });
-  return slot < 0 ? OffsetPosition{base_offset(), 0} : parse(entry(slot));
+  return with_mapping([&] {
+    const int slot = last_not_above(
+        [&](const uint8_t* at) { return base_offset() + read_big_endian32(at) <= offset; });
+    return slot < 0 ? OffsetPosition{base_offset(), 0} : parse(entry(slot));
+  });
 }
 
 std::optional<Offset> OffsetIndex::upper_bound_of_position(SegmentPosition position) const {
-  ReadLock lock(mapping_mutex_);
-  const int below =
-      last_not_above([&](const uint8_t* at) { return read_big_endian32(at + 4) < position; });
-  if (below + 1 >= entries()) return std::nullopt;
-  return parse(entry(below + 1)).offset;
+  return with_mapping([&]() -> std::optional<Offset> {
+    const int below =
+        last_not_above([&](const uint8_t* at) { return read_big_endian32(at + 4) < position; });
+    if (below + 1 >= entries()) return std::nullopt;
+    return parse(entry(below + 1)).offset;
+  });
 }
 
 OffsetPosition OffsetIndex::entry_at(int n) const {
-  ReadLock lock(mapping_mutex_);
-  KS_CHECK(n >= 0 && n < entries());
-  return parse(entry(n));
+  return with_mapping([&] {
+    KS_CHECK(n >= 0 && n < entries());
+    return parse(entry(n));
+  });
 }
 
 OffsetPosition OffsetIndex::last_entry() const {
-  ReadLock lock(mapping_mutex_);
-  return entries() == 0 ? OffsetPosition{base_offset(), 0} : parse(entry(entries() - 1));
+  return with_mapping([&] {
+    return entries() == 0 ? OffsetPosition{base_offset(), 0} : parse(entry(entries() - 1));
+  });
 }
 
 std::vector<OffsetPosition> OffsetIndex::all_entries() const {
-  ReadLock lock(mapping_mutex_);
-  std::vector<OffsetPosition> all;
-  for (int i = 0, count = entries(); i < count; ++i) all.push_back(parse(entry(i)));
-  return all;
+  return with_mapping([&] {
+    std::vector<OffsetPosition> all;
+    for (int i = 0, count = entries(); i < count; ++i) all.push_back(parse(entry(i)));
+    return all;
+  });
 }
 
 void OffsetIndex::append(Offset offset, SegmentPosition position) {
@@ -55,6 +60,7 @@ void OffsetIndex::append(Offset offset, SegmentPosition position) {
 
 void OffsetIndex::truncate_to(Offset offset) {
   WriteLock lock(mapping_mutex_);
+  map_if_released();
   const int slot = last_not_above(
       [&](const uint8_t* at) { return base_offset() + read_big_endian32(at) < offset; });
   truncate_to_entries(slot + 1);

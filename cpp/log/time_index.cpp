@@ -11,29 +11,33 @@ TimestampOffset TimeIndex::parse(const uint8_t* at) const {
 }
 
 TimestampOffset TimeIndex::lookup(TimestampMs timestamp) const {
-  ReadLock lock(mapping_mutex_);
-  const int slot =
-      last_not_above([&](const uint8_t* at) { return read_big_endian64(at) <= timestamp; });
-  return slot < 0 ? TimestampOffset{kNoTimestamp, base_offset()} : parse(entry(slot));
+  return with_mapping([&] {
+    const int slot =
+        last_not_above([&](const uint8_t* at) { return read_big_endian64(at) <= timestamp; });
+    return slot < 0 ? TimestampOffset{kNoTimestamp, base_offset()} : parse(entry(slot));
+  });
 }
 
 TimestampOffset TimeIndex::entry_at(int n) const {
-  ReadLock lock(mapping_mutex_);
-  KS_CHECK(n >= 0 && n < entries());
-  return parse(entry(n));
+  return with_mapping([&] {
+    KS_CHECK(n >= 0 && n < entries());
+    return parse(entry(n));
+  });
 }
 
 TimestampOffset TimeIndex::last_entry() const {
-  ReadLock lock(mapping_mutex_);
-  return entries() == 0 ? TimestampOffset{kNoTimestamp, base_offset()}
-                        : parse(entry(entries() - 1));
+  return with_mapping([&] {
+    return entries() == 0 ? TimestampOffset{kNoTimestamp, base_offset()}
+                          : parse(entry(entries() - 1));
+  });
 }
 
 std::vector<TimestampOffset> TimeIndex::all_entries() const {
-  ReadLock lock(mapping_mutex_);
-  std::vector<TimestampOffset> all;
-  for (int i = 0, count = entries(); i < count; ++i) all.push_back(parse(entry(i)));
-  return all;
+  return with_mapping([&] {
+    std::vector<TimestampOffset> all;
+    for (int i = 0, count = entries(); i < count; ++i) all.push_back(parse(entry(i)));
+    return all;
+  });
 }
 
 bool TimeIndex::maybe_append(TimestampMs timestamp, Offset offset, bool last) {
@@ -50,6 +54,7 @@ bool TimeIndex::maybe_append(TimestampMs timestamp, Offset offset, bool last) {
 
 void TimeIndex::truncate_to(Offset offset) {
   WriteLock lock(mapping_mutex_);
+  map_if_released();
   const int slot = last_not_above(
       [&](const uint8_t* at) { return base_offset() + read_big_endian32(at + 8) < offset; });
   truncate_to_entries(slot + 1);

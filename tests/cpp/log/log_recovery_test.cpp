@@ -132,5 +132,24 @@ TEST_F(LogRecoveryTest, EpochsAreThoseOfTheRecords) {
   EXPECT_EQ(reopen(199)->describe().leader_epochs, before);
 }
 
+TEST_F(LogRecoveryTest, IndexesAreMappedWhenSomebodyLooks) {
+  const auto log = reopen(200, true);
+  const auto mapped = [&] {
+    int count = 0;
+    for (const auto& segment : log->segments())
+      count += !segment->offset_index().is_released() + !segment->time_index().is_released();
+    return count;
+  };
+  EXPECT_EQ(mapped(), 2) << "those of the active segment";
+  (void)log->read(20, 1, FetchIsolation::kLogEnd, true);
+  EXPECT_EQ(mapped(), 3);
+  EXPECT_TRUE(log->fetch_offset_by_timestamp(1).has_value());
+  EXPECT_EQ(mapped(), 4);
+  log->roll();
+  EXPECT_EQ(mapped(), 6);
+  log->flush();
+  EXPECT_EQ(mapped(), 4) << "a flush lets go of what was rolled";
+}
+
 }  // namespace
 }  // namespace kafkascope
