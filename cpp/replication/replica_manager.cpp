@@ -9,6 +9,7 @@
 #include "log/epoch/epoch_entry.h"
 #include "replication/delayed_fetch.h"
 #include "replication/delayed_produce.h"
+#include "replication/log_metrics.h"
 #include "runtime/metrics/metrics_registry.h"
 
 namespace kafkascope {
@@ -52,6 +53,7 @@ ReplicaManager::~ReplicaManager() {
   for (const char* name : {"PartitionCount", "LeaderCount", "OfflineReplicaCount"})
     metrics_.remove(gauge_name(name));
   metrics_.remove(kOfflineDirs);
+  for (const auto& [name, partition] : partitions_) remove_log_metrics(metrics_, name);
   for (const std::string& dir : logs_.log_dirs()) metrics_.remove(offline_dir(dir));
 }
 
@@ -81,6 +83,7 @@ Error ReplicaManager::become_leader(const TopicPartition& topic_partition,
                                     const Uuid& topic_id, bool is_new) {
   try {
     std::shared_ptr<Partition> partition = find_partition(topic_partition);
+    bool is_new_here = false;
     if (partition == nullptr) {
       const std::shared_ptr<Log> log =
           logs_.get_or_create_log(topic_partition, topic_config, topic_id, is_new);
@@ -92,7 +95,9 @@ Error ReplicaManager::become_leader(const TopicPartition& topic_partition,
       }
       partitions_[topic_partition] = partition;
       offline_.erase(topic_partition);
+      is_new_here = true;
     }
+    if (is_new_here) add_log_metrics(metrics_, partition);
     partition->make_leader(state);
     return {ErrorCode::kNone, {}};
   } catch (const KafkaStorageException& e) {
@@ -110,6 +115,7 @@ void ReplicaManager::stop_and_delete(const TopicPartition& partition) {
     partitions_.erase(partition);
     offline_.erase(partition);
   }
+  remove_log_metrics(metrics_, partition);
   try {
     logs_.async_delete(partition);
   } catch (const KafkaStorageException& e) {
@@ -167,7 +173,10 @@ std::vector<TopicPartition> ReplicaManager::handle_log_dir_failure(const std::st
   }
   KS_LOG(kError, node_.name(), "{} partitions are offline with log directory {}", lost.size(),
          log_dir);
-  for (const TopicPartition& name : lost) wake_waiting(name);
+  for (const TopicPartition& name : lost) {
+    remove_log_metrics(metrics_, name);
+    wake_waiting(name);
+  }
   return lost;
 }
 

@@ -57,6 +57,9 @@ def test_a_consumer_gets_the_last_value_of_each_key() -> None:
         assert len(offsets) < 3 * ROUNDS
         assert offsets == sorted(offsets)
         metrics = cluster.broker(1).metrics()
+        log_end = "kafka.log:type=Log,name=LogEndOffset,topic=states,partition=0"
+        assert metrics[log_end]["Value"] == 3 * ROUNDS + 1
+        assert metrics[log_end.replace("LogEndOffset", "NumLogSegments")]["Value"] >= 1
         assert metrics["kafka.log:type=LogCleaner,name=max-clean-time-secs"]["Value"] >= 0
         assert metrics["kafka.log:type=LogCleanerManager,name=max-dirty-percent"]["Value"] <= 100
 

@@ -49,7 +49,7 @@ def draw_compaction(facts: Mapping[str, Any]) -> Picture:
         _draw_segment(svg, segment, top, place, colors, set(new))
         top += _ROW
     svg.text(
-        _LEFT, top + 4, "a box is a record at its offset; white ones are replaced by later ones"
+        _LEFT, top + 4, "a box is a record at its offset; the cleaner leaves the white ones out"
     )
     _draw_legend(svg, top + 24, colors)
     table = [
@@ -106,7 +106,7 @@ def _draw_segment(
         key = "null" if record["key"] is None else record["key"]
         stays = offset in kept
         shown = f"{key}∅" if record["tombstone"] else key
-        tip = f"offset {offset}, key {key}" + ("" if stays else ", replaced by a later record")
+        tip = f"offset {offset}, key {key}" + ("" if stays else ", left out by the cleaner")
         x, color = place.x(offset), colors[record["key"]]
         svg.rect(
             x, top, place.width - 1, _CELL, fill=color if stays else PAPER, stroke=LINE, tip=tip
