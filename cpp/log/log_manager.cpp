@@ -153,6 +153,10 @@ std::string LogManager::unique_suffix() {
 
 void LogManager::delete_later(const std::shared_ptr<Log>& log) {
   log->rename_dir(log_delete_dir_name(log->topic_partition(), unique_suffix()));
+  schedule_deletion(log);
+}
+
+void LogManager::schedule_deletion(const std::shared_ptr<Log>& log) {
   const int64_t due = node_.clock().wall_ms() + log->config()->file_delete_delay_ms;
   Lock lock(mutex_);
   deleted_.push_back({log->dir(), log, due});
@@ -228,11 +232,16 @@ std::vector<TopicPartition> LogManager::handle_log_dir_failure(const std::string
     if (log->parent_dir() == log_dir) lost.push_back(partition);
   }
   for (const TopicPartition& partition : lost) logs_.erase(partition);
-  std::erase_if(future_logs_,
-                [&](const auto& future) { return future.second->parent_dir() == log_dir; });
+  std::vector<TopicPartition> given_up;  // moves to there
+  for (const auto& [partition, future] : future_logs_) {
+    if (future->parent_dir() == log_dir) given_up.push_back(partition);
+  }
+  for (const TopicPartition& partition : given_up) future_logs_.erase(partition);
   std::erase_if(deleted_, [&](const DeletedLog& log) { return parent_path(log.path) == log_dir; });
   lock.unlock();
-  if (cleaner_) cleaner_->manager().handle_log_dir_failure(log_dir);
+  if (!cleaner_) return lost;
+  cleaner_->manager().handle_log_dir_failure(log_dir);
+  for (const TopicPartition& partition : given_up) cleaner_->manager().resume_cleaning(partition);
   return lost;
 }
 

@@ -85,7 +85,7 @@ class LogManager {
   /// Gives the move up: the copy goes away in the background.
   void remove_future_log(const TopicPartition& partition);
   /// The copy becomes the log, and the log goes away in the background. Nobody may append
-  /// meanwhile.
+  /// meanwhile. Null when it is not moved any more.
   std::shared_ptr<Log> replace_current_with_future_log(const TopicPartition& partition);
 
   /// The directory failed: its logs and checkpoints are forgotten. Returns the partitions lost.
@@ -143,6 +143,8 @@ class LogManager {
   std::string unique_suffix();
   /// Renames the log's directory to "-delete"; delete_logs removes it.
   void delete_later(const std::shared_ptr<Log>& log);
+  /// The same for one that was renamed.
+  void schedule_deletion(const std::shared_ptr<Log>& log);
   LogDir* next_log_dir() const KS_REQUIRES(mutex_);
   /// Where a log that does not exist yet goes.
   std::string dir_for_log(const TopicPartition& partition, bool is_new) const;

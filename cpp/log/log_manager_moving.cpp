@@ -27,7 +27,6 @@ std::shared_ptr<Log> LogManager::create_future_log(const TopicPartition& partiti
   if (!is_log_dir_online(log_dir)) throw KafkaStorageException(log_dir + " is offline");
   const std::shared_ptr<Log> current = get_log(partition);
   if (!current) throw KafkaStorageException(partition.to_string() + " has no log to be moved");
-  if (cleaner_) cleaner_->manager().abort_and_pause_cleaning(partition);
   LogOpenOptions options;
   options.dir = log_dir + "/" + log_future_dir_name(partition, unique_suffix());
   options.config = config_of(partition.topic);
@@ -37,6 +36,7 @@ std::shared_ptr<Log> LogManager::create_future_log(const TopicPartition& partiti
   const auto log = Log::open(node_, std::move(options));
   log->sync_parent_dir();
   if (const auto id = current->topic_id()) log->assign_topic_id(*id);
+  if (cleaner_) cleaner_->manager().abort_and_pause_cleaning(partition);
   KS_TRACE(node_, "FutureLogCreated", {"partition", partition.to_string()}, {"dir", log_dir});
   Lock lock(mutex_);
   future_logs_[partition] = log;
@@ -45,11 +45,13 @@ std::shared_ptr<Log> LogManager::create_future_log(const TopicPartition& partiti
 
 void LogManager::remove_future_log(const TopicPartition& partition) {
   Lock creation(creation_mutex_);
-  const std::shared_ptr<Log> log = get_future_log(partition);
-  if (!log) return;
+  std::shared_ptr<Log> log;
   {
     Lock lock(mutex_);
-    future_logs_.erase(partition);
+    const auto at = future_logs_.find(partition);
+    if (at == future_logs_.end()) return;
+    log = at->second;
+    future_logs_.erase(at);
   }
   if (cleaner_) cleaner_->manager().resume_cleaning(partition);
   delete_later(log);
@@ -58,23 +60,30 @@ void LogManager::remove_future_log(const TopicPartition& partition) {
 std::shared_ptr<Log> LogManager::replace_current_with_future_log(const TopicPartition& partition) {
   Lock creation(creation_mutex_);
   const std::shared_ptr<Log> future = get_future_log(partition), current = get_log(partition);
-  KS_CHECK(future && current, partition.to_string() + " is not moved");
+  if (!future || !current) return nullptr;  // a directory failed just now
   future->flush();
   future->update_high_watermark(current->high_watermark());
   // In this order: a crash in between leaves a copy without a log, which the next start takes for
   // the log, but never two logs.
-  delete_later(current);
-  future->rename_dir(partition.to_string());
+  current->rename_dir(log_delete_dir_name(partition, unique_suffix()));
+  try {
+    future->rename_dir(partition.to_string());
+  } catch (const KafkaStorageException&) {
+    current->rename_dir(partition.to_string());  // it stays what it was
+    throw;
+  }
+  bool was_moving = false;
   {
     Lock lock(mutex_);
     logs_[partition] = future;
-    future_logs_.erase(partition);
+    was_moving = future_logs_.erase(partition) > 0;
   }
-  if (cleaner_) {
+  if (cleaner_ && was_moving) {
     cleaner_->manager().alter_checkpoint_dir(partition, current->parent_dir(),
                                              future->parent_dir());
     cleaner_->manager().resume_cleaning(partition);
   }
+  schedule_deletion(current);
   KS_TRACE(node_, "LogMoved", {"partition", partition.to_string()}, {"to", future->parent_dir()});
   return future;
 }

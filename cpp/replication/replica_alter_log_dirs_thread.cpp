@@ -37,7 +37,7 @@ void ReplicaAlterLogDirsThread::do_work() {
     } catch (const KafkaException& e) {
       KS_LOG(kError, node_.name(), "moving {} to {}: {}: given up", partition.to_string(),
              to->parent_dir(), e.what());
-      logs_.remove_future_log(partition);
+      give_up(partition);
     }
   }
   if (copied) return;
@@ -47,6 +47,14 @@ void ReplicaAlterLogDirsThread::do_work() {
       moving.empty() ? kForever : deadline_after(node_.clock().monotonic(), kLookAgain);
   woken_.wait_until(lock, until, woken);
   wake_ = false;
+}
+
+void ReplicaAlterLogDirsThread::give_up(const TopicPartition& partition) {
+  try {
+    logs_.remove_future_log(partition);
+  } catch (const KafkaException& e) {  // its directory has failed
+    KS_LOG(kError, node_.name(), "{}: {}", partition.to_string(), e.what());
+  }
 }
 
 bool ReplicaAlterLogDirsThread::copy_some(const TopicPartition& partition, Log& from, Log& to) {

@@ -31,6 +31,8 @@ class ReplicaAlterLogDirsThread : public Worker {
   /// True when there was something to copy.
   bool copy_some(const TopicPartition& partition, Log& from, Log& to);
 
+  void give_up(const TopicPartition& partition);
+
   LogManager& logs_;
   const Replace replace_;
   Mutex mutex_;

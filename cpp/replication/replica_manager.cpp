@@ -152,8 +152,9 @@ bool ReplicaManager::maybe_replace_with_future_log(const TopicPartition& topic_p
   partition->replace_log([&](Log& current) -> std::shared_ptr<Log> {
     const auto future = logs_.get_future_log(topic_partition);
     if (!future || future->log_end_offset() != current.log_end_offset()) return nullptr;
-    replaced = true;
-    return logs_.replace_current_with_future_log(topic_partition);
+    auto log = logs_.replace_current_with_future_log(topic_partition);
+    replaced = log != nullptr;
+    return log;
   });
   return replaced;
 }

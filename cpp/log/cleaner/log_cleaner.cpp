@@ -108,11 +108,6 @@ CleanerConfig LogCleaner::config() const {
   return config_;
 }
 
-bool LogCleaner::is_running() const {
-  Lock lock(mutex_);
-  return running_;
-}
-
 std::vector<CleanerStats> LogCleaner::last_stats() const {
   Lock lock(cleaners_mutex_);
   std::vector<CleanerStats> all;

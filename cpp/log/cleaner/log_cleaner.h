@@ -28,7 +28,6 @@ class LogCleaner {
   LogCleanerManager& manager() { return manager_; }
   const LogCleanerManager& manager() const { return manager_; }
   CleanerConfig config() const;
-  bool is_running() const;
   /// The last cleaning of each thread.
   std::vector<CleanerStats> last_stats() const;
   /// One cleaning on the caller's thread. False when no log is dirty enough.

@@ -151,5 +151,21 @@ TEST_F(MovingReplicaTest, AMoveIsGivenUpForAnotherOrForADeletion) {
   expect_all();
 }
 
+TEST_F(MovingReplicaTest, ADirectoryThatFailsEndsTheMoveToIt) {
+  make(10);
+  send(20);
+  EXPECT_EQ(move("/data-2"), ErrorCode::kNone);
+  s_->act("break /data-2", [](Simulation& s) {
+    s.runtime()
+        .disk("broker-1")
+        .add_fault({.operation = sim::DiskOperation::kWrite, .path_prefix = "/data-2"});
+  });
+  ASSERT_TRUE(s_->run_until([&] { return logs().future_logs().empty(); }, 10s));
+  EXPECT_EQ(dir(), "/data-1");
+  EXPECT_EQ(logs().cleaner()->manager().state_of(kPartition), "");
+  send(5);
+  expect_all();
+}
+
 }  // namespace
 }  // namespace kafkascope
