@@ -24,7 +24,9 @@ KafkaException no_partition(const std::string& topic, PartitionIndex index) {
 
 std::vector<std::string> topics_of(KafkaServer& server) {
   std::vector<std::string> names;
-  for (const auto& [name, topic] : server.metadata_cache().current()->topics) names.push_back(name);
+  // Held by name: a range-for does not keep what its range was taken from.
+  const auto image = server.metadata_cache().current();
+  for (const auto& [name, topic] : image->topics) names.push_back(name);
   return names;
 }
 

@@ -189,7 +189,7 @@ void Log::sync_parent_dir() {
 
 int64_t Log::size() const {
   int64_t size = 0;
-  for (const auto& [base, segment] : *segments_->snapshot()) size += segment->size();
+  for (const auto& segment : segments_->all()) size += segment->size();
   return size;
 }
 

@@ -12,6 +12,21 @@
 #include "runtime/trace.h"
 
 namespace kafkascope {
+namespace {
+
+/// What the data say; no, where they are damaged. A disk that fails is no answer.
+template <typename Question>
+bool data_say(Question question) {
+  try {
+    return question();
+  } catch (const KafkaStorageException&) {
+    throw;
+  } catch (const KafkaException&) {
+    return false;
+  }
+}
+
+}  // namespace
 
 LogSegment::LogSegment(Node& node, const std::string& dir, Offset base_offset,
                        const LogConfig& config, int64_t roll_jitter_ms, bool preallocate,
@@ -84,7 +99,7 @@ void LogSegment::update_txn_index(const CompletedTxn& txn, Offset last_stable_of
 
 bool LogSegment::is_sound(const OffsetPosition& entry) const {
   if (entry.position <= 0 || entry.position >= size()) return false;
-  try {
+  return data_say([&] {
     FileBatchReader reader = records_.batches(entry.position);
     const auto batch = reader.next();
     if (!batch) return false;
@@ -92,18 +107,16 @@ bool LogSegment::is_sound(const OffsetPosition& entry) const {
     const bool old = batch->header.magic() < 2;
     const Offset first = old ? batch->header.last_offset() : batch->header.base_offset();
     return first >= base_offset_ && first <= entry.offset;
-  } catch (const KafkaStorageException&) {
-    throw;
-  } catch (const KafkaException&) {
-    return false;  // no batch begins there
-  }
+  });
 }
 
 bool LogSegment::is_sound(const TimestampOffset& entry) const {
-  const auto at = translate_offset(entry.offset);
-  if (!at) return false;
-  FileBatchReader reader = records_.batches(at->position);
-  return reader.next()->header.max_timestamp() == entry.timestamp;
+  return data_say([&] {
+    const auto at = translate_offset(entry.offset);
+    if (!at) return false;
+    FileBatchReader reader = records_.batches(at->position);
+    return reader.next()->header.max_timestamp() == entry.timestamp;
+  });
 }
 
 SegmentPosition LogSegment::scan_start(Offset offset) const {
@@ -174,15 +187,20 @@ std::string LogSegment::sanity_check() const {
     return fmt::format("{}: entry at position {} of {} bytes", offset_index_.path(), last.position,
                        size());
   }
-  if (last.position > 0 && !is_sound(last))
-    return fmt::format("{}: no batch of offset {} at {}", offset_index_.path(), last.offset,
-                       last.position);
+  std::string wrong;
+  if (last.position > 0 && !is_sound(last)) {
+    wrong = fmt::format("{}: no batch of offset {} at {}", offset_index_.path(), last.offset,
+                        last.position);
+  }
   // Retention goes by it.
   const TimestampOffset newest = time_index_.last_entry();
-  if (time_index_.entries() > 0 && !is_sound(newest))
-    return fmt::format("{}: {} is not the newest timestamp at offset {}", time_index_.path(),
-                       newest.timestamp, newest.offset);
-  return {};
+  if (wrong.empty() && time_index_.entries() > 0 && !is_sound(newest)) {
+    wrong = fmt::format("{}: {} is not the newest timestamp at offset {}", time_index_.path(),
+                        newest.timestamp, newest.offset);
+  }
+  // Where the data are damaged it is not the index that is wrong, and a recovery would cut them
+  // off.
+  return wrong.empty() || !data_are_sound() ? "" : wrong;
 }
 
 int32_t LogSegment::truncate_to(Offset offset) {

@@ -105,6 +105,8 @@ class LogSegment {
   /// Does the entry point at a batch that it can be of? A bit of an index may rot.
   bool is_sound(const OffsetPosition& entry) const;
   bool is_sound(const TimestampOffset& entry) const;
+  /// Would a recovery keep every byte? Reads all.
+  bool data_are_sound() const;
   /// Where a walk to the offset begins.
   SegmentPosition scan_start(Offset offset) const;
   void read_max_timestamp();

@@ -28,6 +28,47 @@ struct Walk {
   }
 };
 
+struct Walked {
+  SegmentPosition valid = 0;  // up to there all is sound
+  std::string problem;        // with what comes next
+};
+
+/// Calls visit(batch, position) for each sound batch up to the first that is not.
+template <typename Visit>
+Walked walk_sound_batches(const FileRecords& records, Offset base_offset, Visit visit) {
+  Walk walk{base_offset};
+  Walked walked;
+  FileBatchReader reader = records.batches(0, kRecoveryChunk);
+  try {
+    while (reader.next()) {
+      const RecordBatch batch = reader.load();
+      if (const char* wrong = walk.problem(batch, base_offset)) {
+        walked.problem = wrong;
+        break;
+      }
+      if (batch.magic() >= 2) walk.epoch = batch.partition_leader_epoch();
+      visit(batch, walked.valid);
+      walk.next_offset = batch.next_offset();
+      walked.valid = reader.position();
+    }
+  } catch (const SerializationException& e) {
+    walked.problem = e.what();
+  } catch (const KafkaStorageException&) {
+    throw;  // the disk, not the data
+  } catch (const KafkaException& e) {
+    walked.problem = e.what();
+  }
+  return walked;
+}
+
+void learn_epoch(const RecordBatch& batch, LeaderEpochFileCache& epochs) {
+  if (batch.magic() < 2) return;
+  const auto latest = epochs.latest_epoch();
+  const LeaderEpoch epoch = batch.partition_leader_epoch();
+  if (epoch != kNoLeaderEpoch && (!latest || epoch > *latest))
+    epochs.assign(epoch, batch.base_offset());
+}
+
 void learn_batch(const RecordBatch& batch, ProducerStateManager& producers, LogSegment& segment) {
   if (batch.has_producer_id() && batch.last_offset() >= producers.map_end_offset()) {
     ProducerAppendInfo info =
@@ -68,6 +109,11 @@ std::string LogSegment::tail_check() const {
   return fits ? std::string() : time_index_.path() + " is not of these records";
 }
 
+bool LogSegment::data_are_sound() const {
+  const auto ignore = [](const RecordBatch&, SegmentPosition) {};
+  return walk_sound_batches(records_, base_offset_, ignore).valid == size();
+}
+
 int32_t LogSegment::recover(ProducerStateManager& producers, LeaderEpochFileCache& epochs) {
   offset_index_.reset(max_index_size_);
   time_index_.reset(max_index_size_);
@@ -77,35 +123,13 @@ int32_t LogSegment::recover(ProducerStateManager& producers, LeaderEpochFileCach
   offset_of_max_timestamp_ = kNoOffset;
   first_timestamp_.reset();
 
-  Walk walk{base_offset_};
-  SegmentPosition valid = 0;
-  std::string problem;
-  FileBatchReader reader = records_.batches(0, kRecoveryChunk);
-  try {
-    while (reader.next()) {
-      const RecordBatch batch = reader.load();
-      if (const char* wrong = walk.problem(batch, base_offset_)) {
-        problem = wrong;
-        break;
-      }
-      if (batch.magic() >= 2 && batch.partition_leader_epoch() > walk.epoch) {
-        walk.epoch = batch.partition_leader_epoch();
-        const auto latest = epochs.latest_epoch();
-        if (!latest || walk.epoch > *latest) epochs.assign(walk.epoch, batch.base_offset());
-      }
-      note_timestamp(batch);
-      add_index_entries(batch, valid);
-      learn_batch(batch, producers, *this);
-      walk.next_offset = batch.next_offset();
-      valid = reader.position();
-    }
-  } catch (const SerializationException& e) {
-    problem = e.what();
-  } catch (const KafkaStorageException&) {
-    throw;  // the disk, not the data
-  } catch (const KafkaException& e) {
-    problem = e.what();
-  }
+  const auto [valid, problem] = walk_sound_batches(
+      records_, base_offset_, [&](const RecordBatch& batch, SegmentPosition position) {
+        learn_epoch(batch, epochs);
+        note_timestamp(batch);
+        add_index_entries(batch, position);
+        learn_batch(batch, producers, *this);
+      });
   const int32_t cut = size() - valid;
   if (cut > 0) {
     KS_LOG(kWarn, node_.name(), "{}: cut off {} bytes at position {}: {}", path_, cut, valid,

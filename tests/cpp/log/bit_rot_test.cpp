@@ -103,6 +103,23 @@ TEST_F(BitRotTest, DataIsToldByItsChecksum) {
   });
 }
 
+TEST_F(BitRotTest, NothingIsCutFromALogThatWasClosed) {
+  const auto size = [&] {
+    size_t all = 0;
+    for (const auto& [path, content] : original)
+      if (path.ends_with(".log")) all += test.files.content(path)->size();
+    return all;
+  };
+  const size_t whole = size();
+  for_each_flip(".log", [&] {
+    try {
+      (void)open_log(test, config, 0, true);
+    } catch (const KafkaException&) {
+    }
+    EXPECT_EQ(size(), whole) << "what lies behind the damage can still be read";
+  });
+}
+
 TEST_F(BitRotTest, ARecoveryCutsTheLogWhereItIsDamaged) {
   for_each_flip(".log", [&] {
     const auto log = open_log(test, config, 0, false);

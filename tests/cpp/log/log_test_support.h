@@ -109,7 +109,9 @@ inline ByteBuffer read_all(Log& log, Offset from) {
     const SharedSlice bytes = info.records.to_slice();
     if (bytes.empty()) break;
     all.insert(all.end(), bytes.view().begin(), bytes.view().end());
+    const Offset asked = from;
     for (const RecordBatch& batch : MemoryRecords(bytes)) from = batch.next_offset();
+    if (from <= asked) break;  // a base offset has rotten
   }
   return all;
 }

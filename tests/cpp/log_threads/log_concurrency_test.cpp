@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "log/cleaner/log_cleaner.h"
 #include "log/log_dir_failure_channel.h"
 #include "log/log_manager.h"
 #include "record/memory_records.h"
@@ -84,6 +85,69 @@ TEST_F(LogConcurrencyTest, ReadersSeeWholeBatchesWhileOthersAppendAndClean) {
   for (Thread* thread : {&appender, &follower, &consumer, &cleaner}) thread->join();
   EXPECT_EQ(log->log_end_offset(), 3 * kBatches);
   EXPECT_GT(records_read, 0);
+  manager.shutdown();
+}
+
+TEST_F(LogConcurrencyTest, ReadersSeeTheLastOfEachKeyWhileTheCleanerRuns) {
+  LogDirFailureChannel failures(*node);
+  LogManagerConfig config;
+  config.log_dirs = {dir + "/data"};
+  config.cleaner.num_threads = 2;
+  config.cleaner.backoff = std::chrono::milliseconds(1);
+  LogManager manager(*node, config, failures);
+  manager.startup();
+  manager.cleaner()->startup();
+  const auto log = manager.get_or_create_log({"t", 0}, {{"segment.bytes", "3000"},
+                                                        {"cleanup.policy", "compact"},
+                                                        {"min.cleanable.dirty.ratio", "0.01"},
+                                                        {"file.delete.delay.ms", "0"},
+                                                        {"index.interval.bytes", "200"}});
+  constexpr int kRecords = 4000;
+  std::atomic<bool> done{false};
+  Thread appender(*node, "appender", [&] {
+    for (int i = 0; i < kRecords; ++i) {
+      MemoryRecordsBuilder builder({});
+      builder.append(1000 + i, as_bytes(std::to_string(i % 10)), as_bytes(std::to_string(i)));
+      ASSERT_TRUE(log->append_as_leader(SharedSlice::of(builder.close()), 0).ok());
+      log->update_high_watermark(log->log_end_offset());
+    }
+    done = true;
+  });
+  const auto read_all = [&] {
+    std::map<std::string, int> last;
+    Offset at = 0;
+    while (at < log->high_watermark()) {
+      const SharedSlice bytes =
+          log->read(at, 5000, FetchIsolation::kHighWatermark, true).value().records.to_slice();
+      if (bytes.empty()) break;
+      for (const RecordBatch& batch : MemoryRecords(bytes)) at = batch.next_offset();
+      MemoryRecords(bytes).for_each_record([&](const RecordBatch& batch, const RecordView& record) {
+        ASSERT_TRUE(batch.is_checksum_valid());
+        last[std::string(to_string(*record.key))] =
+            std::stoi(std::string(to_string(*record.value)));
+      });
+      (void)log->fetch_offset_by_timestamp(1001);
+    }
+    return last;
+  };
+  Thread reader(*node, "reader", [&] {
+    while (!done) {
+      const auto before = read_all(), after = read_all();
+      for (const auto& [key, value] : before) ASSERT_GE(after.at(key), value) << "no key goes back";
+    }
+  });
+  Thread upkeep(*node, "upkeep", [&] {
+    while (!done) {
+      manager.flush_rolled_logs();
+      manager.delete_logs();
+    }
+  });
+  for (Thread* thread : {&appender, &reader, &upkeep}) thread->join();
+  EXPECT_FALSE(manager.cleaner()->last_stats().empty());
+  const auto last = read_all();
+  ASSERT_EQ(last.size(), 10u);
+  for (const auto& [key, value] : last) EXPECT_EQ(value, kRecords - 10 + std::stoi(key));
+  EXPECT_LT(log->size(), kRecords * 40) << "it was compacted";
   manager.shutdown();
 }
 
