@@ -186,14 +186,14 @@ def test_heavy_headers_stay_in_their_homes() -> None:
 def test_no_file_is_dead() -> None:
     def offenders() -> Iterator[str]:
         text = "\n".join(p.read_text() for p in files(ROOT, ".h", ".cpp", ".py", ".in", ".cmake"))
+        cmake = "\n".join(p.read_text() for p in CPP.rglob("CMakeLists.txt"))
         for path in files(CPP, ".h"):
             name = str(path.relative_to(CPP))
             if f'"{name}"' not in text:
                 yield f"cpp/{name}: nobody includes it"
         for path in files(ROOT / "tests" / "cpp", ".cpp"):
             library = path.relative_to(ROOT / "tests" / "cpp").parts[0]
-            cmake = CPP / library / "CMakeLists.txt"
-            if not cmake.exists() or f"ks_tests({library}" not in cmake.read_text():
+            if f"ks_tests({library} " not in cmake:
                 yield f"{path.relative_to(ROOT)}: no ks_tests({library} ...) builds it"
 
     expect_none(offenders())
