@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import kafka.log.Cleaner;
@@ -92,6 +93,14 @@ public class ApacheLog {
     return String.valueOf(result._1());
   }
 
+  /// A roll is flushed in the background: the next request must not come in between.
+  void settle() throws InterruptedException {
+    if (!scheduler.isStarted()) return;
+    CountDownLatch done = new CountDownLatch(1);
+    scheduler.scheduleOnce("settle", done::countDown);
+    done.await();
+  }
+
   String answer(String[] words) throws Exception {
     switch (words[0]) {
       case "append": return append(words[1], Integer.parseInt(words[2]), words[3].equals("coordinator"));
@@ -131,7 +140,9 @@ public class ApacheLog {
     BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       try {
-        System.out.println(log.answer(line.split(" ")));
+        String answer = log.answer(line.split(" "));
+        log.settle();
+        System.out.println(answer);
       } catch (Exception e) {
         System.out.println("error " + e.getClass().getSimpleName());
       }
