@@ -10,12 +10,8 @@
 namespace kafkascope {
 
 std::vector<std::shared_ptr<const LogSegment>> Log::segments_between(Offset from, Offset to) const {
-  std::vector<std::shared_ptr<const LogSegment>> found;
-  const auto map = segments_->snapshot();
-  auto at = map->upper_bound(from);
-  if (at != map->begin()) --at;
-  for (; at != map->end() && at->first < to; ++at) found.push_back(at->second);
-  return found;
+  const auto found = segments_->between(from, to);
+  return {found.begin(), found.end()};
 }
 
 Offset Log::active_base_offset() const { return segments_->active()->base_offset(); }

@@ -48,11 +48,7 @@ Log::FlushPlan Log::plan_flush(Offset upto) {
   }
   plan.upto = std::min(upto, log_end_offset());
   plan.truncations = truncations_;
-  const auto map = segments_->snapshot();
-  auto at = map->upper_bound(from);
-  if (at != map->begin()) --at;
-  for (; at != map->end() && at->first < std::max(upto, int64_t{1}); ++at)
-    plan.segments.push_back(at->second);
+  plan.segments = segments_->between(from, std::max(upto, int64_t{1}));
   return plan;
 }
 

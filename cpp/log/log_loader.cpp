@@ -20,14 +20,10 @@ const char* const kSegmentSuffixes[] = {kLogSuffix, kIndexSuffix, kTimeIndexSuff
 
 void replay_into(ProducerStateManager& producers, const LogSegments& segments, Offset from,
                  Offset upto) {
-  const auto map = segments.snapshot();
-  auto at = map->upper_bound(from);
-  if (at != map->begin()) --at;
-  for (; at != map->end() && at->first < upto; ++at) {
-    const LogSegment& segment = *at->second;
-    const auto start = segment.translate_offset(std::max(from, segment.base_offset()));
+  for (const auto& segment : segments.between(from, upto)) {
+    const auto start = segment->translate_offset(std::max(from, segment->base_offset()));
     if (!start) continue;
-    FileBatchReader reader = segment.records().batches(start->position, kReplayChunk);
+    FileBatchReader reader = segment->records().batches(start->position, kReplayChunk);
     while (const auto found = reader.next()) {
       if (found->header.magic() >= 2 && found->header.base_offset() >= upto) break;
       if (!found->header.has_producer_id() || found->header.last_offset() < from) continue;

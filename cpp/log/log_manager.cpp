@@ -107,12 +107,7 @@ std::shared_ptr<Log> LogManager::get_or_create_log(const TopicPartition& partiti
       Lock lock(mutex_);
       topic_configs_[partition.topic] = topic_config;
     }
-    LogOpenOptions options;
-    options.dir = dir + "/" + partition.to_string();
-    options.config = config_of(partition.topic);
-    options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
-    options.log_dir_failure_channel = &failures_;
-    log = Log::open(node_, std::move(options));
+    log = Log::open(node_, open_options(partition, dir + "/" + partition.to_string()));
     log->sync_parent_dir();
     if (topic_id) log->assign_topic_id(*topic_id);
     KS_TRACE(node_, "LogCreated", {"partition", partition.to_string()}, {"dir", dir});
@@ -143,6 +138,16 @@ bool LogManager::async_delete(const TopicPartition& partition) {
   delete_later(log);
   KS_TRACE(node_, "LogDeleted", {"partition", partition.to_string()});
   return true;
+}
+
+LogOpenOptions LogManager::open_options(const TopicPartition& partition,
+                                        const std::string& dir) const {
+  LogOpenOptions options;
+  options.dir = dir;
+  options.config = config_of(partition.topic);
+  options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
+  options.log_dir_failure_channel = &failures_;
+  return options;
 }
 
 std::string LogManager::unique_suffix() {

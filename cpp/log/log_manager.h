@@ -140,6 +140,7 @@ class LogManager {
   std::shared_ptr<const LogConfig> config_of(const std::string& topic) const;
   /// Copies whose log was gone when the crash came are the logs now.
   void finish_moves();
+  LogOpenOptions open_options(const TopicPartition& partition, const std::string& dir) const;
   std::string unique_suffix();
   /// Renames the log's directory to "-delete"; delete_logs removes it.
   void delete_later(const std::shared_ptr<Log>& log);

@@ -186,14 +186,10 @@ void LogManager::load_log(const std::string& name, LogDir& dir, const Checkpoint
     const auto at = offsets.find(partition);
     return at == offsets.end() ? 0 : at->second;
   };
-  LogOpenOptions options;
-  options.dir = dir.path + "/" + name;
-  options.config = config_of(partition.topic);
+  LogOpenOptions options = open_options(partition, dir.path + "/" + name);
   options.log_start_offset = offset_in(checkpoints.start_offsets);
   options.recovery_point = offset_in(checkpoints.recovery_points);
   options.had_clean_shutdown = checkpoints.clean;
-  options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
-  options.log_dir_failure_channel = &failures_;
   const auto log = Log::open(node_, std::move(options));
   if (future && cleaner_) cleaner_->manager().abort_and_pause_cleaning(partition);
   if (cleaner_ && log->swapped_from()) {

@@ -27,20 +27,22 @@ std::shared_ptr<Log> LogManager::create_future_log(const TopicPartition& partiti
   if (!is_log_dir_online(log_dir)) throw KafkaStorageException(log_dir + " is offline");
   const std::shared_ptr<Log> current = get_log(partition);
   if (!current) throw KafkaStorageException(partition.to_string() + " has no log to be moved");
-  LogOpenOptions options;
-  options.dir = log_dir + "/" + log_future_dir_name(partition, unique_suffix());
-  options.config = config_of(partition.topic);
+  LogOpenOptions options =
+      open_options(partition, log_dir + "/" + log_future_dir_name(partition, unique_suffix()));
   options.log_start_offset = current->log_start_offset();
-  options.producer_id_expiration_ms = config_.producer_id_expiration_ms;
-  options.log_dir_failure_channel = &failures_;
   const auto log = Log::open(node_, std::move(options));
   log->sync_parent_dir();
   if (const auto id = current->topic_id()) log->assign_topic_id(*id);
   if (cleaner_) cleaner_->manager().abort_and_pause_cleaning(partition);
   KS_TRACE(node_, "FutureLogCreated", {"partition", partition.to_string()}, {"dir", log_dir});
   Lock lock(mutex_);
-  future_logs_[partition] = log;
-  return log;
+  if (dirs_.at(log_dir)->online) {
+    future_logs_[partition] = log;
+    return log;
+  }
+  lock.unlock();
+  if (cleaner_) cleaner_->manager().resume_cleaning(partition);
+  throw KafkaStorageException(log_dir + " went offline meanwhile");
 }
 
 void LogManager::remove_future_log(const TopicPartition& partition) {

@@ -53,6 +53,15 @@ std::vector<std::shared_ptr<LogSegment>> LogSegments::all() const {
   return all;
 }
 
+std::vector<std::shared_ptr<LogSegment>> LogSegments::between(Offset from, Offset to) const {
+  const auto map = snapshot();
+  std::vector<std::shared_ptr<LogSegment>> found;
+  auto at = map->upper_bound(from);
+  if (at != map->begin()) --at;
+  for (; at != map->end() && at->first < to; ++at) found.push_back(at->second);
+  return found;
+}
+
 std::vector<Offset> LogSegments::base_offsets() const {
   const auto map = snapshot();
   std::vector<Offset> bases;

@@ -36,6 +36,8 @@ class LogSegments {
   /// The one that holds the offset: the last whose base is not above it; null below all.
   std::shared_ptr<LogSegment> floor(Offset offset) const;
   std::vector<std::shared_ptr<LogSegment>> all() const;
+  /// Those that may hold offsets in [from, to).
+  std::vector<std::shared_ptr<LogSegment>> between(Offset from, Offset to) const;
   std::vector<Offset> base_offsets() const;
 
  private:
