@@ -40,6 +40,8 @@ class KafkaChannel {
   /// The next whole frame of what was read; nothing when there is none. Throws KafkaException for a
   /// bad length.
   std::optional<SharedSlice> next_frame();
+  /// The four bytes that next_frame() threw for.
+  ByteView bad_length() const { return receive_.length_bytes(); }
   /// Bytes read but not yet looked at: a muted channel keeps them.
   bool has_buffered() const { return !leftover_.empty(); }
   /// Waits for memory: nothing is read until next_frame() finds some.

@@ -31,6 +31,8 @@ class NetworkReceive {
   /// The length is known, but the pool has nothing left: feed() takes nothing until it has.
   bool starved() const { return size_.has_value() && pool_ != nullptr && grant_ == nullptr; }
   bool complete() const { return size_.has_value() && received_ == *size_ && !starved(); }
+  /// What came of the length.
+  ByteView length_bytes() const { return {length_bytes_, length_received_}; }
   /// The frame without its length; the receive is empty again afterwards.
   SharedSlice take();
   /// Memory held now, for limits and tests.

@@ -136,6 +136,7 @@ bool Selector::deliver(KafkaChannel& channel) {
     frame = channel.next_frame();
   } catch (const KafkaException& e) {
     malformed_.insert(channel.id);
+    if (config_.last_words) say_last_words(channel);
     disconnect(channel, e.what());
     return true;
   }
@@ -150,6 +151,12 @@ bool Selector::deliver(KafkaChannel& channel) {
   }
   update_interest(channel);
   return frame.has_value() || channel.starved();
+}
+
+void Selector::say_last_words(KafkaChannel& channel) {
+  const std::string words = config_.last_words(channel.id, channel.bad_length());
+  const ByteView bytes = as_bytes(words);
+  if (!words.empty()) channel.connection->write({&bytes, 1});
 }
 
 void Selector::deliver_buffered() {

@@ -2,6 +2,7 @@
 // but poll.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -17,6 +18,9 @@ struct SelectorConfig {
   size_t max_receive_size = 100 * 1024 * 1024;
   Duration connections_max_idle = kForever;
   std::shared_ptr<MemoryPool> memory_pool;  // null: no bound on what all channels receive
+  /// What a channel that sent these four bytes instead of a length is told before it is closed: as
+  /// much as the connection takes at once. Null: nothing.
+  std::function<std::string(const std::string& id, ByteView bad_length)> last_words;
 };
 
 /// Owned by one thread; only wakeup() may come from others. What happened in a poll stays to be
@@ -78,6 +82,7 @@ class Selector {
   bool finish_connect(KafkaChannel& channel);
   void read(KafkaChannel& channel);
   bool deliver(KafkaChannel& channel);
+  void say_last_words(KafkaChannel& channel);
   void write(KafkaChannel& channel);
   void write_queued();
   void deliver_buffered();
