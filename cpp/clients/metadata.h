@@ -39,7 +39,7 @@ class Metadata {
   int64_t request_update_for_new_topics();
   bool update_requested() const;
   /// Zero: now. Counts age, requests and the backoff after failures.
-  Duration time_to_next_update(Instant now) const;
+  virtual Duration time_to_next_update(Instant now) const;
   int64_t update_version() const;
   /// Waits until the version passes `version`, and throws what request or close() left. False:
   /// deadline passed.

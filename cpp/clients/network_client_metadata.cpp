@@ -10,6 +10,7 @@ namespace kafkascope {
 namespace {
 
 constexpr int16_t kFirstVersionWithAutoCreate = 4;
+constexpr size_t kGreetedBrokers = 3;
 
 std::unique_ptr<RequestBody> metadata_request(const MetadataRequestTopics& wanted) {
   protocol::MetadataRequest request;
@@ -89,13 +90,16 @@ void NetworkClient::handle_metadata(const ClientResponse& response,
   metadata_.update(std::move(cluster), requested, now);
 }
 
-// The first answer names the real brokers. One is connected at once: an advertised address that
-// nobody listens on then shows early, not when the first record is due.
+// The first answer names the real brokers. Some are connected at once: advertised addresses that
+// nobody listens on then show early, not when the first record is due; and one broker that is dead
+// or stands still does not keep the client from a cluster.
 void NetworkClient::greet_cluster(const Cluster& cluster, Instant now) {
-  const size_t chosen = random_.below(cluster.brokers.size());
-  const BrokerNode& broker =
-      std::next(cluster.brokers.begin(), static_cast<ptrdiff_t>(chosen))->second;
-  if (states_.can_connect(broker.id, now)) initiate_connect(broker, now);
+  auto next = std::next(cluster.brokers.begin(),
+                        static_cast<ptrdiff_t>(random_.below(cluster.brokers.size())));
+  for (size_t left = std::min(cluster.brokers.size(), kGreetedBrokers); left > 0; --left) {
+    if (states_.can_connect(next->first, now)) initiate_connect(next->second, now);
+    if (++next == cluster.brokers.end()) next = cluster.brokers.begin();
+  }
 }
 
 }  // namespace kafkascope

@@ -60,7 +60,8 @@ std::string FakeCluster::bootstrap_servers() const {
 }
 
 void FakeCluster::create_topic(const std::string& topic, int partitions) {
-  topic_ids_[topic] = Uuid{7, topic_ids_.size() + 1};
+  const Uuid id{7, topic_ids_.size() + 1};
+  topic_ids_[topic] = id;
   for (int i = 0; i < partitions; ++i) logs[{topic, i}].leader = 1 + i % options_.brokers;
 }
 
