@@ -12,6 +12,7 @@
 #define KS_SCOPED_CAPABILITY KS_ATTRIBUTE(scoped_lockable)
 #define KS_GUARDED_BY(x) KS_ATTRIBUTE(guarded_by(x))
 #define KS_REQUIRES(...) KS_ATTRIBUTE(requires_capability(__VA_ARGS__))
+#define KS_REQUIRES_SHARED(...) KS_ATTRIBUTE(requires_shared_capability(__VA_ARGS__))
 #define KS_ACQUIRE(...) KS_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define KS_ACQUIRE_SHARED(...) KS_ATTRIBUTE(acquire_shared_capability(__VA_ARGS__))
 #define KS_RELEASE(...) KS_ATTRIBUTE(release_capability(__VA_ARGS__))

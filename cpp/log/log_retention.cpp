@@ -76,7 +76,11 @@ bool Log::truncate_to(Offset offset) {
     throw KafkaException(ErrorCode::kOffsetOutOfRange,
                          fmt::format("{}: truncation to {}", topic_partition_.to_string(), offset));
   }
-  if (offset >= log_end_offset()) return false;
+  if (offset >= log_end_offset()) {
+    // An epoch may have begun at the end, on a leader that wrote nothing in it: nobody else has it.
+    epochs_->truncate_from_end(offset);
+    return false;
+  }
   bool below_all = false;
   {
     Lock lock(mutex_);

@@ -2,6 +2,13 @@
 
 namespace kafkascope {
 
+const BrokerListener* BrokerEndpoint::find_listener(const std::string& name) const {
+  for (const BrokerListener& listener : listeners) {
+    if (listener.name == name) return &listener;
+  }
+  return nullptr;
+}
+
 const TopicMetadata* ClusterMetadata::find_topic(const std::string& name) const {
   const auto found = topics.find(name);
   return found == topics.end() ? nullptr : &found->second;

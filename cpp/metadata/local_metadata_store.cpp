@@ -87,9 +87,29 @@ std::vector<TopicMetadata> LocalMetadataStore::topics() {
   return found;
 }
 
-void LocalMetadataStore::put_topic(const TopicMetadata& topic) {
+void LocalMetadataStore::create_topic(const TopicMetadata& topic) {
   Lock lock(mutex_);
-  topics_[topic.name] = topic;
+  if (!topics_.emplace(topic.name, topic).second)
+    throw KafkaException(ErrorCode::kTopicAlreadyExists,
+                         "Topic '" + topic.name + "' already exists.");
+  save();
+}
+
+void LocalMetadataStore::add_partitions(const TopicMetadata& topic) {
+  Lock lock(mutex_);
+  topics_.at(topic.name).assignment = topic.assignment;
+  save();
+}
+
+ConfigMap LocalMetadataStore::topic_config(const std::string& name) {
+  Lock lock(mutex_);
+  const auto found = topics_.find(name);
+  return found == topics_.end() ? ConfigMap() : found->second.configs;
+}
+
+void LocalMetadataStore::put_topic_config(const std::string& name, const ConfigMap& configs) {
+  Lock lock(mutex_);
+  topics_.at(name).configs = configs;
   save();
 }
 

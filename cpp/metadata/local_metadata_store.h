@@ -20,8 +20,11 @@ class LocalMetadataStore : public MetadataStore {
   LocalMetadataStore(Node& node, std::vector<std::string> log_dirs, OnFailure on_failure);
 
   std::vector<TopicMetadata> topics() override;
-  void put_topic(const TopicMetadata& topic) override;
+  void create_topic(const TopicMetadata& topic) override;
+  void add_partitions(const TopicMetadata& topic) override;
   void remove_topic(const std::string& name) override;
+  ConfigMap topic_config(const std::string& name) override;
+  void put_topic_config(const std::string& name, const ConfigMap& configs) override;
   std::map<std::string, ConfigMap> broker_configs() override;
   void put_broker_config(const std::string& broker, const ConfigMap& configs) override;
   ProducerId allocate_producer_ids(int64_t count) override;

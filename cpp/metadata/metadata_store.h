@@ -11,14 +11,19 @@
 namespace kafkascope {
 
 /// Any thread may call. What a call changed is durable when it returns. Throws
-/// KafkaStorageException.
+/// KafkaStorageException, or a KafkaException when the store cannot be reached.
 class MetadataStore {
  public:
   virtual ~MetadataStore() = default;
   virtual std::vector<TopicMetadata> topics() = 0;
-  /// Makes the topic, or replaces what is kept under its name.
-  virtual void put_topic(const TopicMetadata& topic) = 0;
+  /// Throws KafkaException(TOPIC_ALREADY_EXISTS).
+  virtual void create_topic(const TopicMetadata& topic) = 0;
+  /// The topic has these partitions from now on: more than before.
+  virtual void add_partitions(const TopicMetadata& topic) = 0;
   virtual void remove_topic(const std::string& name) = 0;
+  /// Overrides of the brokers' defaults; empty for an unknown topic.
+  virtual ConfigMap topic_config(const std::string& name) = 0;
+  virtual void put_topic_config(const std::string& name, const ConfigMap& configs) = 0;
   /// Dynamic configurations: by broker id, "" for the defaults of all brokers.
   virtual std::map<std::string, ConfigMap> broker_configs() = 0;
   virtual void put_broker_config(const std::string& broker, const ConfigMap& configs) = 0;

@@ -25,6 +25,8 @@ class DelayedFetch : public DelayedOperation {
   void on_expiration() override {}
 
  private:
+  std::optional<int64_t> available_bytes(size_t index) const;
+
   ReplicaManager& replicas_;
   const FetchParams params_;
   const std::vector<FetchPartitionRequest> requests_;

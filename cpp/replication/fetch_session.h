@@ -2,6 +2,7 @@
 // requests and answers carry only what changed.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,7 +18,8 @@ inline constexpr int32_t kSessionless = 0;       // session id
 inline constexpr int32_t kFullFetchEpoch = 0;    // asks for a new session
 inline constexpr int32_t kFinalFetchEpoch = -1;  // wants none
 
-/// One partition of a session, with what was last told of it.
+/// One partition of a session, with what was last told of it. A topic that was asked for by its id
+/// has no name as long as this broker has not heard of it.
 struct CachedPartition {
   FetchPartitionRequest request;
   Uuid topic_id;
@@ -45,10 +47,16 @@ struct ServerFetchSession {
 /// makes room if it is old enough, else none is made.
 class FetchManager {
  public:
+  /// The name of a topic; empty: it is not known.
+  using NameOf = std::function<std::string(const Uuid& topic_id)>;
+
   FetchManager(Node& node, size_t max_sessions);
 
+  /// How a session knows a partition whose topic has no name here.
+  static TopicPartition unnamed(const Uuid& topic_id, PartitionIndex partition);
   FetchContext new_context(int32_t session_id, int32_t epoch, std::vector<CachedPartition> given,
-                           const std::vector<TopicPartition>& forgotten);
+                           const std::vector<TopicPartition>& forgotten,
+                           const NameOf& name_of = {});
   /// Which results go into the answer: all of them, or in a session those with news, which it then
   /// remembers.
   std::vector<bool> select(const FetchContext& context, const FetchResults& results);
@@ -59,6 +67,9 @@ class FetchManager {
     int32_t epoch = 1;
     Instant last_used{};
     std::map<TopicPartition, CachedPartition> partitions;
+
+    void keep(CachedPartition partition);
+    void name_partitions(const NameOf& name_of);
   };
   int32_t make_session(const std::vector<CachedPartition>& partitions) KS_REQUIRES(mutex_);
 

@@ -7,6 +7,8 @@
 #include "common/abstract_config.h"
 #include "common/config_tables.h"
 #include "log/log_config.h"
+#include "server/config/dynamic_only_keys.h"
+#include "server/standalone_controller.h"
 
 namespace kafkascope {
 namespace {
@@ -15,9 +17,21 @@ constexpr size_t kMaxNameLength = 249;
 
 Error no_error() { return {ErrorCode::kNone, {}}; }
 
-void without_leader(PartitionState& state) {
-  state.offline_replicas = {state.leader};
-  state.leader = -1;
+/// What the store refuses is an answer like others.
+template <typename Change>
+Error stored(Change change) {
+  try {
+    change();
+    return no_error();
+  } catch (const KafkaException& e) {
+    return {e.code(), e.what()};
+  }
+}
+
+/// As it stands in metric names, where '.' and '_' are the same.
+std::string metric_form(std::string name) {
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
 }
 
 /// A pool grows and shrinks by a factor of two at the most in one change.
@@ -50,58 +64,39 @@ std::string topic_name_problem(const std::string& name) {
 }
 
 AdminManager::AdminManager(Node& node, const KafkaConfig& config, MetadataStore& store,
-                           MetadataCache& cache, ReplicaManager& replicas)
+                           MetadataCache& cache, StandaloneController* standalone)
     : node_(node),
       config_(config),
       store_(store),
       cache_(cache),
-      replicas_(replicas),
+      standalone_(standalone),
       mutex_(node, "admin manager"),
       random_(node.random().stream("topic ids")) {}
 
 void AdminManager::load() {
   for (const TopicMetadata& topic : store_.topics())
-    install(topic, static_cast<PartitionIndex>(topic.assignment.size()));
+    standalone_->install(topic, static_cast<PartitionIndex>(topic.assignment.size()));
 }
 
-void AdminManager::install(const TopicMetadata& topic, PartitionIndex first_new) {
-  std::map<TopicPartition, PartitionState> states;
-  for (const auto& [index, replicas] : topic.assignment) {
-    const TopicPartition partition{topic.name, index};
-    PartitionState state{replicas.front(), 0, replicas, replicas, {}};
-    const bool own = state.leader == config_.broker_id;
-    if (own &&
-        replicas_.become_leader(partition, state, topic.configs, topic.id, index >= first_new)
-                .code != ErrorCode::kNone) {
-      without_leader(state);
+Error AdminManager::check_name(const std::string& name) const {
+  if (const std::string problem = topic_name_problem(name); !problem.empty())
+    return {ErrorCode::kInvalidTopicException, "Topic name is invalid: " + problem};
+  const auto metadata = cache_.current();
+  if (metadata->find_topic(name) != nullptr)
+    return {ErrorCode::kTopicAlreadyExists, fmt::format("Topic '{}' already exists.", name)};
+  const std::string metric = metric_form(name);
+  for (const auto& [other, topic] : metadata->topics) {
+    if (metric_form(other) == metric) {
+      return {ErrorCode::kInvalidTopicException,
+              fmt::format("Topic '{}' collides with existing topics: {}", name, other)};
     }
-    states[partition] = state;
   }
-  cache_.update([&](ClusterMetadata& metadata) {
-    metadata.topics[topic.name] = topic;
-    for (const auto& [partition, state] : states) metadata.partitions[partition] = state;
-  });
-}
-
-void AdminManager::take_offline(const std::vector<TopicPartition>& partitions) {
-  Lock lock(mutex_);
-  cache_.update([&](ClusterMetadata& metadata) {
-    for (const TopicPartition& partition : partitions) {
-      const auto found = metadata.partitions.find(partition);
-      if (found != metadata.partitions.end()) without_leader(found->second);
-    }
-  });
+  return no_error();
 }
 
 Result<TopicMetadata> AdminManager::create_topic(const TopicRequest& request, bool validate_only) {
   Lock lock(mutex_);
-  if (const std::string problem = topic_name_problem(request.name); !problem.empty()) {
-    return {ErrorCode::kInvalidTopicException, "Topic name is invalid: " + problem};
-  }
-  if (cache_.current()->find_topic(request.name) != nullptr) {
-    return {ErrorCode::kTopicAlreadyExists,
-            fmt::format("Topic '{}' already exists.", request.name)};
-  }
+  if (Error error = check_name(request.name); error.code != ErrorCode::kNone) return error;
   try {
     LogConfig::validate(request.configs);
   } catch (const ConfigException& e) {
@@ -113,15 +108,15 @@ Result<TopicMetadata> AdminManager::create_topic(const TopicRequest& request, bo
                       std::move(*assignment), request.configs};
   if (validate_only) return topic;
   // The store first: a topic that a client was told of is there after a crash.
-  store_.put_topic(topic);
-  install(topic, 0);
+  if (Error error = stored([&] { store_.create_topic(topic); }); error.code != ErrorCode::kNone)
+    return error;
+  if (standalone_ != nullptr) standalone_->install(topic, 0);
   KS_TRACE(node_, "TopicCreated", {"topic", topic.name},
            {"partitions", static_cast<int64_t>(topic.assignment.size())});
   return topic;
 }
 
-Result<std::map<PartitionIndex, std::vector<BrokerId>>> AdminManager::assign(
-    const TopicRequest& request) const {
+Result<Assignment> AdminManager::assign(const TopicRequest& request) {
   if (!request.assignments.empty()) {
     if (request.num_partitions != -1 || request.replication_factor != -1) {
       return {ErrorCode::kInvalidRequest,
@@ -151,18 +146,27 @@ Result<std::map<PartitionIndex, std::vector<BrokerId>>> AdminManager::assign(
     return {ErrorCode::kInvalidReplicationFactor,
             "Replication factor must be larger than 0, or -1 to use the default value."};
   }
-  const auto brokers = static_cast<int16_t>(cache_.current()->brokers.size());
-  if (factor > brokers) {
-    return {ErrorCode::kInvalidReplicationFactor,
-            fmt::format("Unable to replicate the partition {} time(s): The target replication "
-                        "factor of {} cannot be "
-                        "reached because only {} broker(s) are registered.",
-                        factor, factor, brokers)};
+  return place(0, partitions, factor, std::nullopt);
+}
+
+/// New partitions of a topic go on where its first one began.
+Result<Assignment> AdminManager::place(PartitionIndex first, int32_t count,
+                                       int16_t replication_factor,
+                                       std::optional<BrokerId> first_leader) {
+  const auto metadata = cache_.current();
+  std::vector<BrokerRack> brokers;
+  std::optional<size_t> fixed;
+  for (const auto& [id, broker] : metadata->brokers) {
+    if (first_leader && !fixed && id >= *first_leader) fixed = brokers.size();
+    brokers.push_back({id, broker.rack});
   }
-  std::map<PartitionIndex, std::vector<BrokerId>> assignment;
-  for (PartitionIndex index = 0; index < partitions; ++index)
-    assignment[index] = {config_.broker_id};
-  return assignment;
+  PlacementStart start;
+  if (first_leader) {
+    start = {fixed.value_or(0), fixed.value_or(0)};
+  } else if (brokers.size() > 1) {
+    start = {random_.below(brokers.size()), random_.below(brokers.size())};
+  }
+  return assign_replicas_to_brokers(brokers, first, count, replication_factor, start);
 }
 
 Error AdminManager::check_assignment(const std::vector<BrokerId>& replicas) const {
@@ -193,12 +197,9 @@ Result<TopicMetadata> AdminManager::delete_topic(const std::string& name) {
     return {ErrorCode::kUnknownTopicOrPartition, "This server does not host this topic-partition."};
   }
   const TopicMetadata topic = *found;
-  store_.remove_topic(name);
-  cache_.update([&](ClusterMetadata& changed) {
-    for (const auto& [index, replicas] : topic.assignment) changed.partitions.erase({name, index});
-    changed.topics.erase(name);
-  });
-  for (const auto& [index, replicas] : topic.assignment) replicas_.stop_and_delete({name, index});
+  if (Error error = stored([&] { store_.remove_topic(name); }); error.code != ErrorCode::kNone)
+    return error;
+  if (standalone_ != nullptr) standalone_->remove(topic);
   KS_TRACE(node_, "TopicDeleted", {"topic", name});
   return topic;
 }
@@ -229,25 +230,29 @@ Result<TopicMetadata> AdminManager::create_partitions(
                         count - have, assignments.size())};
   }
   TopicMetadata topic = *found;
-  for (PartitionIndex index = have; index < count; ++index) {
-    const std::vector<BrokerId> replicas = assignments.empty()
-                                               ? std::vector<BrokerId>{config_.broker_id}
-                                               : assignments[static_cast<size_t>(index - have)];
-    if (Error error = check_assignment(replicas); error.code != ErrorCode::kNone) return error;
-    topic.assignment[index] = replicas;
+  const std::vector<BrokerId>& model = topic.assignment.at(0);
+  Result<Assignment> placed =
+      assignments.empty()
+          ? place(have, count - have, static_cast<int16_t>(model.size()), model.front())
+          : Assignment();
+  if (!placed.ok()) return placed.error();
+  for (size_t i = 0; i < assignments.size(); ++i) {
+    if (Error error = check_assignment(assignments[i]); error.code != ErrorCode::kNone)
+      return error;
+    placed->emplace(have + static_cast<PartitionIndex>(i), assignments[i]);
   }
+  topic.assignment.merge(*placed);
   if (validate_only) return topic;
-  store_.put_topic(topic);
-  install(topic, have);
+  if (Error error = stored([&] { store_.add_partitions(topic); }); error.code != ErrorCode::kNone)
+    return error;
+  if (standalone_ != nullptr) standalone_->install(topic, have);
   return topic;
 }
 
 Error AdminManager::alter_topic_config(const std::string& name, const ConfigMap& configs,
                                        bool validate_only) {
   Lock lock(mutex_);
-  const auto metadata = cache_.current();
-  const TopicMetadata* found = metadata->find_topic(name);
-  if (found == nullptr) {
+  if (cache_.current()->find_topic(name) == nullptr) {
     return {ErrorCode::kUnknownTopicOrPartition,
             fmt::format("The topic '{}' does not exist.", name)};
   }
@@ -257,17 +262,20 @@ Error AdminManager::alter_topic_config(const std::string& name, const ConfigMap&
     return {ErrorCode::kInvalidConfig, e.what()};
   }
   if (validate_only) return no_error();
-  TopicMetadata topic = *found;
-  topic.configs = configs;
-  store_.put_topic(topic);
-  replicas_.log_manager().update_topic_config(name, configs);
-  cache_.update([&](ClusterMetadata& changed) { changed.topics[name] = topic; });
+  if (Error error = stored([&] { store_.put_topic_config(name, configs); });
+      error.code != ErrorCode::kNone)
+    return error;
+  if (standalone_ != nullptr) standalone_->set_config(name, configs);
   return no_error();
 }
 
 Error AdminManager::check_broker_config(const std::string& broker, const ConfigMap& configs) {
   const ConfigDef def = broker_config_def();
   for (const auto& [name, value] : configs) {
+    if (is_dynamic_only(name)) {
+      (void)dynamic_only_value(configs, name);
+      continue;
+    }
     const ConfigKey* key = def.find(name);
     if (key == nullptr) return {ErrorCode::kInvalidRequest, def.unknown_key_message(name)};
     if (key->update_mode == "read-only") {
@@ -303,7 +311,9 @@ Error AdminManager::alter_broker_config(const std::string& broker, const ConfigM
     return {ErrorCode::kInvalidConfig, e.what()};
   }
   if (validate_only) return no_error();
-  store_.put_broker_config(broker, configs);
+  if (Error error = stored([&] { store_.put_broker_config(broker, configs); });
+      error.code != ErrorCode::kNone)
+    return error;
   if (on_broker_config_) on_broker_config_(effective_broker_config());
   return no_error();
 }
@@ -311,13 +321,21 @@ Error AdminManager::alter_broker_config(const std::string& broker, const ConfigM
 ConfigMap AdminManager::effective_with(std::map<std::string, ConfigMap> dynamic) const {
   ConfigMap effective = config_.originals;
   for (const std::string& level : {std::string(), std::to_string(config_.broker_id)}) {
-    for (const auto& [name, value] : dynamic[level]) effective[name] = value;
+    for (const auto& [name, value] : dynamic[level]) {
+      if (!is_dynamic_only(name)) effective[name] = value;
+    }
   }
   return effective;
 }
 
 ConfigMap AdminManager::effective_broker_config() {
   return effective_with(store_.broker_configs());
+}
+
+std::optional<int64_t> AdminManager::dynamic_only(std::string_view key) {
+  std::map<std::string, ConfigMap> all = store_.broker_configs();
+  const auto own = dynamic_only_value(all[std::to_string(config_.broker_id)], key);
+  return own ? own : dynamic_only_value(all[""], key);
 }
 
 ConfigMap AdminManager::dynamic_broker_config(const std::string& broker) {

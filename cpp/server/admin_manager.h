@@ -10,17 +10,19 @@
 #include "common/errors.h"
 #include "metadata/metadata_cache.h"
 #include "metadata/metadata_store.h"
-#include "replication/replica_manager.h"
 #include "server/config/kafka_config.h"
+#include "server/replica_placement.h"
 
 namespace kafkascope {
+
+class StandaloneController;
 
 /// A topic as a client asks for it. -1: the broker's default.
 struct TopicRequest {
   std::string name;
   int32_t num_partitions = -1;
   int16_t replication_factor = -1;
-  std::map<PartitionIndex, std::vector<BrokerId>> assignments;  // instead of the two numbers
+  Assignment assignments;  // instead of the two numbers
   ConfigMap configs;
 };
 
@@ -30,13 +32,12 @@ std::string topic_name_problem(const std::string& name);
 /// Kafka's AdminManager (ZkAdminManager). Any thread may call; changes follow one another.
 class AdminManager {
  public:
+  /// `standalone`: makes changes come true at once; null where a controller sees them in the store.
   AdminManager(Node& node, const KafkaConfig& config, MetadataStore& store, MetadataCache& cache,
-               ReplicaManager& replicas);
+               StandaloneController* standalone);
 
-  /// Takes over what the store holds: at start.
+  /// Takes over what the store holds: at the start of a broker that stands alone.
   void load();
-  /// Their log directory failed: nobody leads them until this broker starts with it again.
-  void take_offline(const std::vector<TopicPartition>& partitions);
 
   /// The topic's metadata, made unless `validate_only`. Kafka's codes and words.
   Result<TopicMetadata> create_topic(const TopicRequest& request, bool validate_only);
@@ -50,27 +51,32 @@ class AdminManager {
   /// that cannot change while the broker runs.
   Error alter_broker_config(const std::string& broker, const ConfigMap& configs,
                             bool validate_only);
+  ConfigMap topic_config(const std::string& name) { return store_.topic_config(name); }
   ConfigMap dynamic_broker_config(const std::string& broker);
-  /// server.properties under what was changed since, for all brokers and for this one.
+  /// server.properties under what was changed since, for all brokers and for this one; without
+  /// the keys that only exist dynamically.
   ConfigMap effective_broker_config();
-  /// Told of the effective configuration after each change.
+  /// The value of such a key for this broker; nothing: not set.
+  std::optional<int64_t> dynamic_only(std::string_view key);
+  /// Told of the effective configuration after each change; not where a DynamicConfigManager is.
   void set_on_broker_config(std::function<void(const ConfigMap&)> fn) {
     on_broker_config_ = std::move(fn);
   }
 
  private:
-  Result<std::map<PartitionIndex, std::vector<BrokerId>>> assign(const TopicRequest& request) const;
+  Result<Assignment> assign(const TopicRequest& request) KS_REQUIRES(mutex_);
+  Result<Assignment> place(PartitionIndex first, int32_t count, int16_t replication_factor,
+                           std::optional<BrokerId> first_leader) KS_REQUIRES(mutex_);
+  Error check_name(const std::string& name) const;
   ConfigMap effective_with(std::map<std::string, ConfigMap> dynamic) const;
   Error check_broker_config(const std::string& broker, const ConfigMap& configs);
   Error check_assignment(const std::vector<BrokerId>& replicas) const;
-  /// Leads the topic's partitions; those from `first_new` on have no log yet.
-  void install(const TopicMetadata& topic, PartitionIndex first_new);
 
   Node& node_;
   const KafkaConfig& config_;
   MetadataStore& store_;
   MetadataCache& cache_;
-  ReplicaManager& replicas_;
+  StandaloneController* const standalone_;
   std::function<void(const ConfigMap&)> on_broker_config_;
   Mutex mutex_;
   RandomStream random_ KS_GUARDED_BY(mutex_);

@@ -3,6 +3,7 @@
 #include "common/config_tables.h"
 #include "common/text.h"
 #include "log/log_config.h"
+#include "server/config/dynamic_only_keys.h"
 
 namespace kafkascope {
 namespace {
@@ -96,6 +97,14 @@ std::vector<DescribedConfig> broker_config_entries(const KafkaConfig& broker, co
     add(synonyms, broker.originals, name, ConfigSource::kStaticBroker);
     if (!key.required) synonyms.push_back({name, default_text(key), ConfigSource::kDefault});
     entries.push_back(entry_of(key, std::move(synonyms)));
+  }
+  for (std::string_view key : kDynamicOnlyKeys) {  // shown where they are set
+    const std::string name(key);
+    std::vector<DescribedSynonym> synonyms;
+    add(synonyms, own, name, ConfigSource::kDynamicBroker);
+    add(synonyms, defaults, name, ConfigSource::kDynamicDefaultBroker);
+    if (!synonyms.empty())
+      entries.push_back(entry_of({.name = name, .type = ConfigType::kLong}, std::move(synonyms)));
   }
   return entries;
 }

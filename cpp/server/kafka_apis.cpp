@@ -42,6 +42,24 @@ KafkaApis::Handler KafkaApis::handler_of(protocol::ApiKey key) {
       return handle_describe_log_dirs;
     case ApiKey::kDescribeProducers:
       return handle_describe_producers;
+    case ApiKey::kLeaderAndIsr:
+      return handle_leader_and_isr;
+    case ApiKey::kStopReplica:
+      return handle_stop_replica;
+    case ApiKey::kUpdateMetadata:
+      return handle_update_metadata;
+    case ApiKey::kControlledShutdown:
+      return handle_controlled_shutdown;
+    case ApiKey::kAlterPartition:
+      return handle_alter_partition;
+    case ApiKey::kAllocateProducerIds:
+      return handle_allocate_producer_ids;
+    case ApiKey::kElectLeaders:
+      return handle_elect_leaders;
+    case ApiKey::kAlterPartitionReassignments:
+      return handle_alter_partition_reassignments;
+    case ApiKey::kListPartitionReassignments:
+      return handle_list_partition_reassignments;
     case ApiKey::kInitProducerId:
       return handle_init_producer_id;
     case ApiKey::kFindCoordinator:

@@ -5,10 +5,12 @@
 
 #include "network/request_channel.h"
 #include "replication/fetch_session.h"
+#include "replication/replica_manager.h"
 #include "server/admin_manager.h"
 
 namespace kafkascope {
 
+class ClusterMembership;
 class MetricsRegistry;
 class ProducerIdManager;
 
@@ -23,6 +25,7 @@ struct ApiContext {
   FetchManager& fetch_sessions;
   ProducerIdManager& producer_ids;
   MetricsRegistry& metrics;
+  ClusterMembership* cluster;  // null: the broker stands alone
 };
 
 /// Decodes a request's body. SerializationException: the connection is closed.

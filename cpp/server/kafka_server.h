@@ -11,6 +11,7 @@
 
 namespace kafkascope {
 
+class ClusterMembership;
 class MetadataCache;
 class MetricsRegistry;
 class ReplicaManager;
@@ -28,7 +29,8 @@ class KafkaServer {
   /// Opens the log directories, recovers what needs it, and accepts requests when it returns.
   /// Throws KafkaStorageException, KafkaException.
   void start();
-  /// Answers what is being handled, flushes all logs, marks the directories as cleanly shut down.
+  /// In a cluster, first has the controller move the leaders away. Answers what is being handled,
+  /// flushes all logs, marks the directories as cleanly shut down.
   void shutdown();
 
   /// Called once, on a thread of the server's, when it has failed. Set before start().
@@ -45,10 +47,18 @@ class KafkaServer {
   MetadataCache& metadata_cache();
   ReplicaManager& replica_manager();
   MetricsRegistry& metrics() { return *metrics_; }
+  /// Null: it stands alone.
+  ClusterMembership* cluster();
 
  private:
   struct Parts;
-  void register_broker();
+  void start_parts();
+  void stop_parts();
+  void resolve_endpoints();
+  void stand_alone();
+  void join_cluster();
+  void apply_config(const std::string& type, const std::string& name);
+  void apply_throttle(const std::string& topic, const ConfigMap& configs);
   void reconfigure(const ConfigMap& effective);
   void schedule_tasks();
   void handle_log_dir_failure(const std::string& log_dir);

@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::string_view kPlaintext = "PLAINTEXT";
 
-/// Kafka says "never" with the largest number, which nanoseconds cannot hold.
-Duration milliseconds(const AbstractConfig& values, const char* key) {
-  constexpr int64_t kLargest =
-      std::chrono::duration_cast<std::chrono::milliseconds>(Duration::max()).count();
-  const int64_t ms = values.get_long(key);
-  return ms >= kLargest ? kForever : std::chrono::milliseconds(ms);
-}
-
 /// What each listener speaks, by listener.security.protocol.map.
 void check_protocols(const AbstractConfig& values, const std::vector<ListenerConfig>& listeners) {
   std::map<std::string, std::string> protocols;
@@ -107,6 +99,17 @@ LogManagerConfig log_manager_config(const AbstractConfig& values, const ConfigMa
   return config;
 }
 
+/// The other brokers must be able to come in.
+void check_inter_broker_listener(const KafkaConfig& config) {
+  const auto& listeners =
+      config.advertised.empty() ? config.socket_server.listeners : config.advertised;
+  for (const ListenerConfig& listener : listeners) {
+    if (listener.name == config.replication.inter_broker_listener) return;
+  }
+  throw ConfigException(fmt::format("inter.broker.listener.name: {} is none of the listeners",
+                                    config.replication.inter_broker_listener));
+}
+
 }  // namespace
 
 std::vector<ListenerConfig> parse_listeners(const ConfigList& entries, const char* key) {
@@ -142,6 +145,11 @@ KafkaConfig KafkaConfig::parse(const ConfigMap& given) {
     for (std::string_view entry : split(*advertised, ',')) entries.emplace_back(trim(entry));
     config.advertised = parse_listeners(entries, "advertised.listeners");
   }
+  config.replication = replication_config(values, config.broker_id);
+  config.zookeeper = zookeeper_config(values);
+  config.controlled_shutdown = controlled_shutdown_config(values);
+  config.controller = controller_config(values);
+  if (config.zookeeper) check_inter_broker_listener(config);
   config.logs = log_manager_config(values, given);
   config.logs.broker_id = config.broker_id;
   config.num_io_threads = values.get_int("num.io.threads");

@@ -2,8 +2,13 @@
 #pragma once
 
 #include "common/abstract_config.h"
+#include "controller/controller_config.h"
+#include "controller/partition_leader_selector.h"
 #include "log/log_manager.h"
 #include "network/socket_server_config.h"
+#include "replication/fetcher/fetcher_defects.h"
+#include "replication/replication_defects.h"
+#include "server/config/cluster_config.h"
 
 namespace kafkascope {
 
@@ -15,6 +20,14 @@ struct KafkaConfig {
   SocketServerConfig socket_server;
   std::vector<ListenerConfig> advertised;  // empty: as bound
   LogManagerConfig logs;
+  ReplicationConfig replication;
+  std::optional<ZooKeeperClientConfig> zookeeper;  // none: this broker stands alone
+  ControlledShutdownConfig controlled_shutdown;
+  ControllerConfig controller;
+  LeaderSelectors leader_selectors;  // others may stand in for Kafka's
+  // No keys: tests plant them. The controller's are in `controller`.
+  ReplicationDefects replication_defects;
+  FetcherDefects fetcher_defects;
   int num_io_threads = 8;
   int32_t num_partitions = 1;
   int16_t default_replication_factor = 1;

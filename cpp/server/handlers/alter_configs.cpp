@@ -57,9 +57,7 @@ Error apply(ApiContext& context, const ConfigTarget& resource, const ConfigMap& 
 ConfigMap current_of(ApiContext& context, const ConfigTarget& resource) {
   if (resource.type == ConfigTarget::kBroker)
     return context.admin.dynamic_broker_config(resource.name);
-  const auto metadata = context.metadata.current();
-  const TopicMetadata* topic = metadata->find_topic(resource.name);
-  return topic == nullptr ? ConfigMap() : topic->configs;
+  return context.admin.topic_config(resource.name);
 }
 
 using Change = IncrementalAlterConfigsRequest::AlterableConfig;

@@ -19,8 +19,7 @@ Result<std::vector<DescribedConfig>> entries_of(ApiContext& context, const Confi
   if (problem.code != ErrorCode::kNone) return problem;
   if (resource.type == ConfigTarget::kBrokerLogger) return std::vector<DescribedConfig>();
   if (resource.type == ConfigTarget::kTopic) {
-    return topic_config_entries(context.config,
-                                context.metadata.current()->find_topic(resource.name)->configs);
+    return topic_config_entries(context.config, context.admin.topic_config(resource.name));
   }
   const ConfigMap own =
       resource.name.empty() ? ConfigMap() : context.admin.dynamic_broker_config(resource.name);

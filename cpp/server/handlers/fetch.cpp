@@ -15,6 +15,7 @@ using namespace protocol;  // NOLINT: this file is about messages
 namespace {
 
 constexpr int16_t kTopicIdsSince = 13;
+constexpr int16_t kFollowersSince = 11;  // may serve consumers
 
 /// The highest message format that clients of this version read.
 int8_t highest_magic(int16_t version) { return version >= 4 ? 2 : version >= 2 ? 1 : 0; }
@@ -46,11 +47,9 @@ std::vector<CachedPartition> asked_for(const FetchRequest& body, const ClusterMe
       name = found == nullptr ? std::string() : found->name;
     }
     for (const auto& partition : topic.partitions) {
-      FetchPartitionRequest one{{name, partition.partition},
-                                partition.fetch_offset,
-                                partition.partition_max_bytes,
-                                partition.current_leader_epoch,
-                                partition.last_fetched_epoch};
+      FetchPartitionRequest one{{name, partition.partition},   partition.fetch_offset,
+                                partition.partition_max_bytes, partition.current_leader_epoch,
+                                partition.last_fetched_epoch,  partition.log_start_offset};
       partitions.push_back({std::move(one), topic.topic_id});
     }
   }
@@ -64,7 +63,10 @@ std::vector<TopicPartition> forgotten(const FetchRequest& body, const ClusterMet
     const TopicMetadata* found =
         version >= kTopicIdsSince ? metadata.find_topic(topic.topic_id) : nullptr;
     for (int32_t index : topic.partitions)
-      partitions.push_back({found != nullptr ? found->name : topic.topic, index});
+      partitions.push_back(
+          found == nullptr && version >= kTopicIdsSince
+              ? FetchManager::unnamed(topic.topic_id, index)
+              : TopicPartition{found == nullptr ? topic.topic : found->name, index});
   }
   return partitions;
 }
@@ -83,6 +85,7 @@ FetchResponse::PartitionData to_response(ApiContext& context, const FetchPartiti
       out.aborted_transactions->push_back({aborted.producer_id, aborted.first_offset});
     }
   }
+  if (result.preferred_read_replica) out.preferred_read_replica = *result.preferred_read_replica;
   if (result.diverging_epoch)
     out.diverging_epoch = {result.diverging_epoch->first, result.diverging_epoch->second};
   try {
@@ -124,15 +127,32 @@ void answer(ApiContext& context, const RequestPtr& request, const FetchContext& 
   respond(context, request, response);
 }
 
+FetchParams params_of(const ApiContext& context, const Request& request, const FetchRequest& body) {
+  const bool has_state = request.version() >= 15;
+  FetchParams params{.max_wait = std::chrono::milliseconds(std::max(0, body.max_wait_ms)),
+                     .min_bytes = body.min_bytes,
+                     .max_bytes = std::min(body.max_bytes, context.config.fetch_max_bytes)};
+  params.replica_id = has_state ? body.replica_state.replica_id : body.replica_id;
+  params.replica_epoch = has_state ? body.replica_state.replica_epoch : kNoBrokerEpoch;
+  if (params.is_from_follower()) {
+    params.isolation = FetchIsolation::kLogEnd;
+    params.max_bytes = body.max_bytes;
+  } else {
+    if (body.isolation_level == 1) params.isolation = FetchIsolation::kTxnCommitted;
+    if (request.version() >= kFollowersSince)
+      params.client = ClientMetadata{body.rack_id, request.listener_name};
+  }
+  return params;
+}
+
 }  // namespace
 
 void handle_fetch(ApiContext& context, const RequestPtr& request) {
   const auto body = decode_body<FetchRequest>(*request);
-  const int32_t replica =
-      request->version() >= 15 ? body.replica_state.replica_id : body.replica_id;
-  if (replica >= 0) {
-    // Only a registered broker may fetch as a replica: anyone else could fake its place in the ISR
-    // (CVE-2018-1288).
+  const FetchParams params = params_of(context, *request, body);
+  if (params.is_from_follower() && context.cluster == nullptr) {
+    // Only brokers may fetch as replicas: anyone else could fake its place in the ISR
+    // (CVE-2018-1288). This one has no others.
     return respond(context, request,
                    FetchResponse{.error_code = to_wire(ErrorCode::kClusterAuthorizationFailed)});
   }
@@ -141,14 +161,13 @@ void handle_fetch(ApiContext& context, const RequestPtr& request) {
   auto fetch = std::make_shared<const FetchContext>(context.fetch_sessions.new_context(
       sessions ? body.session_id : kSessionless, sessions ? body.session_epoch : kFinalFetchEpoch,
       asked_for(body, *metadata, request->version()),
-      forgotten(body, *metadata, request->version())));
+      forgotten(body, *metadata, request->version()), [&](const Uuid& id) {
+        const TopicMetadata* const found = metadata->find_topic(id);
+        return found == nullptr ? std::string() : found->name;
+      }));
   if (fetch->error != ErrorCode::kNone) {
     return respond(context, request, FetchResponse{.error_code = to_wire(fetch->error)});
   }
-  FetchParams params{.max_wait = std::chrono::milliseconds(std::max(0, body.max_wait_ms)),
-                     .min_bytes = body.min_bytes,
-                     .max_bytes = std::min(body.max_bytes, context.config.fetch_max_bytes)};
-  if (body.isolation_level == 1) params.isolation = FetchIsolation::kTxnCommitted;
   std::vector<FetchPartitionRequest> partitions;
   for (const CachedPartition& partition : fetch->partitions)
     partitions.push_back(partition.request);

@@ -24,7 +24,16 @@ void handle_alter_configs(ApiContext&, const RequestPtr&);     // alter_configs.
 void handle_incremental_alter_configs(ApiContext&, const RequestPtr&);
 void handle_alter_replica_log_dirs(ApiContext&, const RequestPtr&);  // log_dirs.cpp
 void handle_describe_log_dirs(ApiContext&, const RequestPtr&);       // log_dirs.cpp
-void handle_init_producer_id(ApiContext&, const RequestPtr&);        // init_producer_id.cpp
+void handle_leader_and_isr(ApiContext&, const RequestPtr&);          // from_controller.cpp
+void handle_stop_replica(ApiContext&, const RequestPtr&);
+void handle_update_metadata(ApiContext&, const RequestPtr&);
+void handle_controlled_shutdown(ApiContext&, const RequestPtr&);  // controller.cpp
+void handle_alter_partition(ApiContext&, const RequestPtr&);
+void handle_allocate_producer_ids(ApiContext&, const RequestPtr&);
+void handle_elect_leaders(ApiContext&, const RequestPtr&);                  // elections.cpp
+void handle_alter_partition_reassignments(ApiContext&, const RequestPtr&);  // reassignments.cpp
+void handle_list_partition_reassignments(ApiContext&, const RequestPtr&);
+void handle_init_producer_id(ApiContext&, const RequestPtr&);  // init_producer_id.cpp
 // groups.cpp: until there is a coordinator, each says so.
 void handle_find_coordinator(ApiContext&, const RequestPtr&);
 void handle_join_group(ApiContext&, const RequestPtr&);

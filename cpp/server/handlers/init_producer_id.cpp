@@ -20,8 +20,12 @@ void handle_init_producer_id(ApiContext& context, const RequestPtr& request) {
   }
   // Without a transactional id a producer that asks again, also to raise its epoch, gets a new
   // identity.
-  answer.producer_id = context.producer_ids.generate();
-  answer.producer_epoch = 0;
+  try {
+    answer.producer_id = context.producer_ids.generate();
+    answer.producer_epoch = 0;
+  } catch (const KafkaException&) {  // ZooKeeper does not answer now
+    answer.error_code = to_wire(ErrorCode::kCoordinatorLoadInProgress);
+  }
   respond(context, request, answer);
 }
 

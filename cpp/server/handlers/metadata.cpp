@@ -45,6 +45,16 @@ MetadataResponse::MetadataResponseTopic describe(const ClusterMetadata& metadata
   return out;
 }
 
+/// Brokers as they are reached by the listener that the request came in by; those that have none of
+/// that name are left out.
+template <typename Answer>
+void add_brokers(Answer& answer, const ClusterMetadata& metadata, const std::string& listener) {
+  for (const auto& [id, broker] : metadata.brokers) {
+    if (const BrokerListener* found = broker.find_listener(listener))
+      answer.brokers.push_back({id, found->endpoint.host, found->endpoint.port, broker.rack});
+  }
+}
+
 MetadataResponse::MetadataResponseTopic find_or_create(ApiContext& context,
                                                        const MetadataRequest& body,
                                                        const std::string& name) {
@@ -98,8 +108,7 @@ void handle_metadata(ApiContext& context, const RequestPtr& request) {
     for (auto& topic : answer.topics) topic.topic_authorized_operations = kTopicOperations;
   }
   const auto metadata = context.metadata.current();
-  for (const auto& [id, broker] : metadata->brokers)
-    answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
+  add_brokers(answer, *metadata, request->listener_name);
   answer.cluster_id = metadata->cluster_id;
   answer.controller_id = metadata->controller_id;
   if (body.include_cluster_authorized_operations)
@@ -119,8 +128,7 @@ void handle_describe_cluster(ApiContext& context, const RequestPtr& request) {
   }
   answer.cluster_id = metadata->cluster_id;
   answer.controller_id = metadata->controller_id;
-  for (const auto& [id, broker] : metadata->brokers)
-    answer.brokers.push_back({id, broker.host, broker.port, broker.rack});
+  add_brokers(answer, *metadata, request->listener_name);
   if (body.include_cluster_authorized_operations)
     answer.cluster_authorized_operations = kClusterOperations;
   respond(context, request, answer);

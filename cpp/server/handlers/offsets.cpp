@@ -8,7 +8,6 @@
 #include "protocol/messages/offset_for_leader_epoch_request.h"
 #include "protocol/messages/offset_for_leader_epoch_response.h"
 #include "server/handlers/handlers.h"
-#include "server/handlers/leader_of.h"
 
 namespace kafkascope {
 
@@ -16,41 +15,42 @@ using namespace protocol;  // NOLINT: this file is about messages
 
 namespace {
 
-constexpr TimestampMs kLatest = -1;
-constexpr TimestampMs kEarliest = -2;
-
-/// What consumers see ends at the high watermark, or at the last stable offset.
-TimestampAndOffset look_up(Partition& partition, TimestampMs timestamp, bool committed_only) {
-  const std::shared_ptr<Log> shared = partition.log();
-  Log& log = *shared;
-  const Offset end = committed_only ? log.last_stable_offset() : log.high_watermark();
-  if (timestamp == kLatest) return {kNoTimestamp, end, partition.leader_epoch()};
-  const std::optional<TimestampAndOffset> found = log.fetch_offset_by_timestamp(timestamp);
-  if (!found || (timestamp != kEarliest && found->offset >= end))
-    return {kNoTimestamp, kNoOffset, kNoLeaderEpoch};
-  return *found;
-}
-
 using ListPartition = ListOffsetsRequest::ListOffsetsPartition;
 using ListResult = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
+/// Replicas see all, consumers (-1) what is committed.
+std::optional<FetchIsolation> isolation_of(const ListOffsetsRequest& body) {
+  if (body.replica_id != -1) return std::nullopt;
+  return body.isolation_level == 1 ? FetchIsolation::kTxnCommitted : FetchIsolation::kHighWatermark;
+}
+
+ErrorCode error_for(ErrorCode code, int16_t version) {
+  // OFFSET_NOT_AVAILABLE came with version 5: older clients retry on this one.
+  return code == ErrorCode::kOffsetNotAvailable && version < 5 ? ErrorCode::kLeaderNotAvailable
+                                                               : code;
+}
+
 ListResult list_one(ApiContext& context, const TopicPartition& name, const ListPartition& asked,
-                    bool committed_only, int16_t version) {
+                    std::optional<FetchIsolation> isolation, int16_t version) {
   ListResult out{.partition_index = asked.partition_index};
-  const auto partition = leader_of(context, name, asked.current_leader_epoch);
-  if (!partition.ok()) {
-    out.error_code = to_wire(partition.code());
-    return out;
-  }
   try {
-    const TimestampAndOffset found = look_up(**partition, asked.timestamp, committed_only);
-    if (version == 0) {
-      if (found.offset >= 0) out.old_style_offsets.push_back(found.offset);
+    const auto partition = context.replicas.get_partition_or_error(name);
+    const auto found = partition.ok()
+                           ? (*partition)
+                                 ->fetch_offset_for_timestamp(asked.timestamp, isolation,
+                                                              asked.current_leader_epoch, true)
+                           : Result<TimestampAndOffset>(partition.error());
+    if (!found.ok()) {
+      out.error_code = to_wire(error_for(found.code(), version));
       return out;
     }
-    out.timestamp = found.timestamp;
-    out.offset = found.offset;
-    if (version >= 4) out.leader_epoch = found.leader_epoch;
+    if (version == 0) {
+      if (found->offset >= 0) out.old_style_offsets.push_back(found->offset);
+      return out;
+    }
+    out.timestamp = found->timestamp;
+    out.offset = found->offset;
+    if (version >= 4) out.leader_epoch = found->leader_epoch;
   } catch (const KafkaException& e) {
     out.error_code = to_wire(e.code());
   }
@@ -61,13 +61,14 @@ ListResult list_one(ApiContext& context, const TopicPartition& name, const ListP
 
 void handle_list_offsets(ApiContext& context, const RequestPtr& request) {
   const auto body = decode_body<ListOffsetsRequest>(*request);
+  const auto isolation = isolation_of(body);
   ListOffsetsResponse answer;
   for (const auto& topic : body.topics) {
     auto& out = answer.topics.emplace_back();
     out.name = topic.name;
     for (const auto& partition : topic.partitions) {
       out.partitions.push_back(list_one(context, {topic.name, partition.partition_index}, partition,
-                                        body.isolation_level == 1, request->version()));
+                                        isolation, request->version()));
     }
   }
   respond(context, request, answer);
@@ -82,12 +83,17 @@ void handle_offset_for_leader_epoch(ApiContext& context, const RequestPtr& reque
     for (const auto& asked : topic.partitions) {
       OffsetForLeaderEpochResponse::EpochEndOffset result{.partition = asked.partition};
       const auto partition =
-          leader_of(context, {topic.topic, asked.partition}, asked.current_leader_epoch);
-      if (!partition.ok()) {
-        result.error_code = to_wire(partition.code());
-      } else if (const auto end = (*partition)->log()->end_offset_for_epoch(asked.leader_epoch)) {
+          context.replicas.get_partition_or_error({topic.topic, asked.partition});
+      const auto end = partition.ok()
+                           ? (*partition)
+                                 ->last_offset_for_leader_epoch(asked.current_leader_epoch,
+                                                                asked.leader_epoch, true)
+                           : Result<EpochEntry>(partition.error());
+      if (end.ok()) {
         result.leader_epoch = end->epoch;
         result.end_offset = end->start_offset;
+      } else {
+        result.error_code = to_wire(end.code());
       }
       out.partitions.push_back(result);
     }
@@ -96,26 +102,30 @@ void handle_offset_for_leader_epoch(ApiContext& context, const RequestPtr& reque
 }
 
 void handle_delete_records(ApiContext& context, const RequestPtr& request) {
-  const auto body = decode_body<DeleteRecordsRequest>(*request);
-  DeleteRecordsResponse answer;
-  for (const auto& topic : body.topics) {
-    auto& out = answer.topics.emplace_back();
-    out.name = topic.name;
-    for (const auto& asked : topic.partitions) {
-      DeleteRecordsResponse::DeleteRecordsPartitionResult result{
-          .partition_index = asked.partition_index, .low_watermark = -1};
-      const auto partition = leader_of(context, {topic.name, asked.partition_index});
-      const Result<Offset> start = partition.ok() ? (*partition)->delete_records(asked.offset)
-                                                  : Result<Offset>(partition.error());
-      if (start.ok()) {
-        result.low_watermark = *start;
-      } else {
-        result.error_code = to_wire(start.code());
-      }
-      out.partitions.push_back(result);
-    }
+  auto body =
+      std::make_shared<const DeleteRecordsRequest>(decode_body<DeleteRecordsRequest>(*request));
+  std::map<TopicPartition, Offset> before;
+  for (const auto& topic : body->topics) {
+    for (const auto& asked : topic.partitions)
+      before[{topic.name, asked.partition_index}] = asked.offset;
   }
-  respond(context, request, answer);
+  context.replicas.delete_records(
+      std::chrono::milliseconds(body->timeout_ms), before,
+      [&context, request, body](const DeleteRecordsResults& results) {
+        DeleteRecordsResponse answer;
+        for (const auto& topic : body->topics) {
+          auto& out = answer.topics.emplace_back();
+          out.name = topic.name;
+          for (const auto& asked : topic.partitions) {
+            const DeleteRecordsResult& result = results.at({topic.name, asked.partition_index});
+            const bool ok = result.error == ErrorCode::kNone;
+            out.partitions.push_back({.partition_index = asked.partition_index,
+                                      .low_watermark = ok ? result.low_watermark : -1,
+                                      .error_code = to_wire(result.error)});
+          }
+        }
+        respond(context, request, answer);
+      });
 }
 
 }  // namespace kafkascope
