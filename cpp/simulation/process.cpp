@@ -4,6 +4,7 @@
 #include "clients/consumer/kafka_consumer.h"
 #include "clients/producer/kafka_producer.h"
 #include "server/kafka_server.h"
+#include "zookeeper/server/zookeeper_server.h"
 
 namespace kafkascope {
 namespace {
@@ -25,7 +26,9 @@ std::function<void()> client_main(std::shared_ptr<Process> process, Client* Proc
 
 }  // namespace
 
-std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig config) {
+std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig config,
+                                  const LeaderSelectorFactory& selectors) {
+  if (selectors) config.leader_selectors = selectors(*process->node);
   return [process = std::move(process), config = std::move(config)] {
     KafkaServer server(*process->node, config);
     const Presence<KafkaServer> presence(process->server, server);
@@ -34,6 +37,19 @@ std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig 
       process->node->scheduler()->wake_all(process->running);
     });
     server.start();
+    live(*process);
+    server.shutdown();
+  };
+}
+
+std::function<void()> zookeeper_main(std::shared_ptr<Process> process) {
+  return [process = std::move(process)] {
+    zk::ZooKeeperServerConfig config;
+    config.address = {process->node->name(), 2181};
+    config.data_dir = "/zookeeper";
+    zk::ZooKeeperServer server(*process->node, config);
+    const Presence<zk::ZooKeeperServer> presence(process->zookeeper, server);
+    server.startup();
     live(*process);
     server.shutdown();
   };

@@ -1,4 +1,4 @@
-// Process: what runs on a node of a simulation: a broker, or one client.
+// Process: what runs on a node of a simulation: a broker, ZooKeeper, or one client.
 #pragma once
 
 #include <functional>
@@ -18,16 +18,23 @@ class Partitioner;
 struct AdminClientConfig;
 struct ConsumerConfig;
 struct KafkaConfig;
+struct LeaderSelectors;
 struct ProducerConfig;
+namespace zk {
+class ZooKeeperServer;
+}
 
 /// Makes a producer's partitioner where its node is known; empty: the configured one.
 using PartitionerFactory = std::function<std::shared_ptr<Partitioner>(Node&)>;
+/// Makes a broker's leader selectors where its node is known.
+using LeaderSelectorFactory = std::function<LeaderSelectors(Node&)>;
 
-/// One of the four pointers is set while the object lives. It lives on the stack of the node's
+/// One of the five pointers is set while the object lives. It lives on the stack of the node's
 /// "main" fiber, so a crash unwinds it like everything else of the node.
 struct Process {
   Node* node = nullptr;
   KafkaServer* server = nullptr;
+  zk::ZooKeeperServer* zookeeper = nullptr;
   KafkaProducer* producer = nullptr;
   KafkaConsumer* consumer = nullptr;
   KafkaAdminClient* admin = nullptr;
@@ -51,7 +58,9 @@ class Presence {
 };
 
 /// The bodies of "main". Each keeps the process alive as long as it runs.
-std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig config);
+std::function<void()> broker_main(std::shared_ptr<Process> process, KafkaConfig config,
+                                  const LeaderSelectorFactory& selectors);
+std::function<void()> zookeeper_main(std::shared_ptr<Process> process);
 std::function<void()> producer_main(std::shared_ptr<Process> process, ProducerConfig config,
                                     PartitionerFactory partitioner);
 std::function<void()> consumer_main(std::shared_ptr<Process> process, ConsumerConfig config);

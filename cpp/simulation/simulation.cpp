@@ -6,20 +6,32 @@
 #include "clients/consumer/consumer_config.h"
 #include "clients/producer/producer_config.h"
 #include "common/errors.h"
+#include "metadata/metadata_cache.h"
 #include "server/config/kafka_config.h"
+#include "server/kafka_server.h"
+#include "zookeeper/zk_types.h"
 
 namespace kafkascope {
 namespace {
 
-constexpr const char* kBroker = "broker-1";
+constexpr const char* kZooKeeper = "zookeeper";
 constexpr Duration kBootLimit = std::chrono::minutes(10);
 
+std::string broker_name(BrokerId id) { return fmt::format("broker-{}", id); }
+
 /// A broker with few threads: fewer turns to step through.
-ConfigMap small_broker(const ConfigMap& given) {
-  ConfigMap config{{"broker.id", "1"},      {"listeners", "PLAINTEXT://broker-1:9092"},
-                   {"log.dirs", "/data"},   {"num.network.threads", "1"},
-                   {"num.io.threads", "2"}, {"log.index.size.max.bytes", "65536"}};
-  for (const auto& [key, value] : given) config[key] = value;
+ConfigMap small_broker(const SimulationOptions& options, BrokerId id) {
+  ConfigMap config{{"broker.id", std::to_string(id)},
+                   {"listeners", fmt::format("PLAINTEXT://{}:9092", broker_name(id))},
+                   {"log.dirs", "/data"},
+                   {"num.network.threads", "1"},
+                   {"num.io.threads", "2"},
+                   {"log.index.size.max.bytes", "65536"}};
+  if (options.brokers > 1) config["zookeeper.connect"] = "zookeeper:2181";
+  for (const auto& [key, value] : options.broker_config) config[key] = value;
+  if (const auto own = options.own_config.find(id); own != options.own_config.end()) {
+    for (const auto& [key, value] : own->second) config[key] = value;
+  }
   return config;
 }
 
@@ -29,8 +41,13 @@ Simulation::Simulation(SimulationOptions options)
     : options_(std::move(options)),
       runtime_(std::make_unique<sim::SimRuntime>(
           sim::SimOptions{.seed = options_.seed, .policy = options_.policy})) {
-  boot_now(kBroker);
-  await_ready(kBroker);
+  if (options_.brokers > 1) {
+    boot_now(kZooKeeper);
+    await_ready(kZooKeeper);
+  }
+  for (BrokerId id = 1; id <= options_.brokers; ++id) boot_now(broker_name(id));
+  for (BrokerId id = 1; id <= options_.brokers; ++id) await_ready(broker_name(id));
+  await_all_known();
 }
 
 Simulation::~Simulation() = default;
@@ -119,39 +136,93 @@ void Simulation::arm_crash(const std::string& node, int changes) {
 }
 
 void Simulation::boot_now(const std::string& node) {
-  const KafkaConfig config = KafkaConfig::parse(small_broker(options_.broker_config));
-  add_process(node, [&](auto process) { return broker_main(process, config); });
+  if (node == kZooKeeper)
+    return add_process(node, [](auto process) { return zookeeper_main(process); });
+  for (BrokerId id = 1; id <= options_.brokers; ++id) {
+    if (node != broker_name(id)) continue;
+    KafkaConfig config = KafkaConfig::parse(small_broker(options_, id));
+    config.replication_defects = options_.replication_defects;
+    config.fetcher_defects = options_.fetcher_defects;
+    config.controller.defects = options_.controller_defects;
+    return add_process(node, [&](auto process) {
+      return broker_main(process, config, options_.leader_selectors);
+    });
+  }
+}
+
+void Simulation::require_server(const std::string& node) const {
+  if (node == kZooKeeper && options_.brokers > 1) return;
+  for (BrokerId id = 1; id <= options_.brokers; ++id) {
+    if (node == broker_name(id)) return;
+  }
+  throw KafkaException(ErrorCode::kInvalidRequest,
+                       fmt::format("{} is no broker of this simulation: it has broker-1 to {}",
+                                   node, broker_name(options_.brokers)));
+}
+
+std::string Simulation::bootstrap_servers() const {
+  std::string all;
+  for (BrokerId id = 1; id <= options_.brokers; ++id)
+    all += fmt::format("{}{}:9092", all.empty() ? "" : ",", broker_name(id));
+  return all;
+}
+
+void Simulation::start_boot(const std::string& node) {
+  require_server(node);
+  require_idle(node);
+  act("boot " + node, [node](Simulation& s) { s.boot_now(node); });
 }
 
 void Simulation::boot(const std::string& node) {
-  if (node != kBroker) {
-    throw KafkaException(ErrorCode::kInvalidRequest,
-                         node + " is no broker of this simulation: it has " + kBroker);
-  }
-  require_idle(node);
-  act("boot " + node, [node](Simulation& s) { s.boot_now(node); });
+  start_boot(node);
   await_ready(node);
 }
 
-void Simulation::stop(const std::string& node) {
+void Simulation::start_stop(const std::string& node) {
   (void)process(node);
   act("stop " + node, [node](Simulation& s) {
     Process& process = *s.processes_.at(node);
     process.leaving = true;
     s.runtime_->scheduler().wake_all(process.running);
   });
-  if (!run_until([&, main = processes_.at(node)->main] { return main->done; }, kBootLimit))
-    throw KafkaException(ErrorCode::kRequestTimedOut, node + " does not stop");
-  retire(node);
 }
 
-/// The node's main has ended; what it died of is thrown.
-void Simulation::retire(const std::string& node) {
-  act("retire " + node, [node](Simulation& s) {
+void Simulation::stop(const std::string& node) {
+  start_stop(node);
+  if (!run_until([&] { return has_ended(node); }, kBootLimit))
+    throw KafkaException(ErrorCode::kRequestTimedOut, node + " does not stop");
+  (void)bury(node);
+  rethrow(node);
+}
+
+bool Simulation::has_ended(const std::string& node) const {
+  return is_running(node) && processes_.at(node)->main->done;
+}
+
+std::string Simulation::bury(const std::string& node) {
+  act("bury " + node, [node](Simulation& s) {
     s.runtime_->retire(node);
     s.processes_.at(node)->node = nullptr;
   });
+  try {
+    rethrow(node);
+  } catch (const KafkaException& e) {
+    return e.what();
+  } catch (const zk::ZkException& e) {
+    return e.what();
+  }
+  return {};
+}
+
+/// What the node's main died of, if it did.
+void Simulation::rethrow(const std::string& node) const {
   if (const auto failure = processes_.at(node)->main->failure) std::rethrow_exception(failure);
+}
+
+void Simulation::replace_disk(const std::string& node) {
+  require_server(node);
+  require_idle(node);
+  act("replace the disk of " + node, [node](Simulation& s) { s.runtime_->replace_disk(node); });
 }
 
 void Simulation::await_ready(const std::string& node) {
@@ -160,7 +231,27 @@ void Simulation::await_ready(const std::string& node) {
     throw KafkaException(ErrorCode::kRequestTimedOut,
                          node + " did not start:\n" + runtime_->scheduler().report());
   }
-  if (process.main->done && process.node != nullptr) retire(node);
+  if (!has_ended(node)) return;
+  (void)bury(node);
+  rethrow(node);
+}
+
+/// Until every broker can tell clients of all the others.
+void Simulation::await_all_known() {
+  const auto count = static_cast<size_t>(options_.brokers);
+  const bool all = run_until(
+      [&] {
+        for (BrokerId id = 1; id <= options_.brokers; ++id) {
+          KafkaServer* server = processes_.at(broker_name(id))->server;
+          if (server->metadata_cache().current()->brokers.size() < count) return false;
+        }
+        return true;
+      },
+      kBootLimit);
+  if (!all) {
+    throw KafkaException(ErrorCode::kRequestTimedOut,
+                         "the brokers did not find each other:\n" + runtime_->scheduler().report());
+  }
 }
 
 bool Simulation::tick() {

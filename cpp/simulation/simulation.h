@@ -1,4 +1,4 @@
-// Simulation: a broker and its clients in virtual time, to be stepped, broken, rewound and forked.
+// Simulation: brokers and their clients in virtual time, to be stepped, broken, rewound and forked.
 #pragma once
 
 #include <any>
@@ -8,6 +8,10 @@
 #include <vector>
 
 #include "common/config_def.h"
+#include "common/types.h"
+#include "controller/controller_config.h"
+#include "replication/fetcher/fetcher_defects.h"
+#include "replication/replication_defects.h"
 #include "runtime/sim/sim_runtime.h"
 #include "simulation/invariant.h"
 #include "simulation/journal.h"
@@ -18,12 +22,20 @@ namespace kafkascope {
 struct SimulationOptions {
   uint64_t seed = 1;
   sim::Policy policy = sim::Policy::kRoundRobin;
-  ConfigMap broker_config;  // Kafka's keys, over what a small simulated broker has
+  ConfigMap broker_config;                   // Kafka's keys, over what a small simulated broker has
+  int brokers = 1;                           // several: beside a ZooKeeper, on the node "zookeeper"
+  std::map<BrokerId, ConfigMap> own_config;  // of one broker, over the others
+  LeaderSelectorFactory leader_selectors;    // empty: Kafka's
+  // Bugs planted in all brokers, for tests of the invariants.
+  ReplicationDefects replication_defects;
+  FetcherDefects fetcher_defects;
+  ControllerDefects controller_defects;
 };
 
-/// One broker, "broker-1", started by the constructor, and any number of clients, each on a node of
-/// its own. What is asked from outside goes into a journal, from which replay() makes the same run
-/// again up to any place. Not thread-safe, and its calls may not be made from a callback inside it.
+/// Brokers "broker-1" and so on, started by the constructor, and any number of clients, each on a
+/// node of its own. What is asked from outside goes into a journal, from which replay() makes the
+/// same run again up to any place. Not thread-safe, and its calls may not be made from a callback
+/// inside it.
 ///
 /// What stepping throws: sim::Deadlock, sim::Livelock, InvariantViolated, and what a thread of a
 /// node died of.
@@ -57,10 +69,22 @@ class Simulation {
   /// further. Turn until crash_is_due(), then crash().
   void arm_crash(const std::string& node, int changes);
   bool crash_is_due(const std::string& node) const { return runtime_->disk_crashed(node); }
-  /// Boots a broker that crashed or was stopped, on the disk as it is, and waits until it serves.
+  /// Boots a broker, or ZooKeeper, that crashed or was stopped, on the disk as it is, and waits
+  /// until it serves.
   void boot(const std::string& node);
+  /// As boot, without waiting: a broker cannot serve while it does not reach ZooKeeper.
+  void start_boot(const std::string& node);
   /// A controlled shutdown of a broker, or the end of a client that was closed; waited for.
   void stop(const std::string& node);
+  /// As stop, without waiting: turn until has_ended(), then bury() it.
+  void start_stop(const std::string& node);
+  /// Its main returned or threw: it was stopped, could not start, or its last disk failed.
+  bool has_ended(const std::string& node) const;
+  /// The node is down from now on. Returns what it died of, if that is Kafka's or ZooKeeper's to
+  /// say; throws what else it threw. Empty: it ended in peace.
+  std::string bury(const std::string& node);
+  /// The node is down, and gets an empty disk.
+  void replace_disk(const std::string& node);
 
   // Moving on.
   bool tick();
@@ -83,6 +107,8 @@ class Simulation {
   Process& process(const std::string& node);
   bool is_running(const std::string& node) const;
   std::vector<std::string> nodes() const;
+  /// Where clients begin: all brokers.
+  std::string bootstrap_servers() const;
   Position position() const { return {runtime_->scheduler().ticks(), runtime_->scheduler().now()}; }
   const Journal& journal() const { return journal_; }
   const SimulationOptions& options() const { return options_; }
@@ -107,11 +133,13 @@ class Simulation {
   void add_process(const std::string& name,
                    const std::function<std::function<void()>(std::shared_ptr<Process>)>& main);
   void boot_now(const std::string& node);
+  void require_server(const std::string& node) const;
   void await_ready(const std::string& node);
-  void retire(const std::string& node);
+  void await_all_known();
   void catch_up(Position to, const std::function<bool(const Simulation&)>& there, bool& arrived);
   void check_invariants();
   void require_idle(const std::string& node) const;
+  void rethrow(const std::string& node) const;
 
   const SimulationOptions options_;
   Journal journal_;  // outlives the fibers: what its actions hold is never let go by one of them

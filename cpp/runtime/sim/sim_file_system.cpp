@@ -351,6 +351,13 @@ void SimFileSystem::reopen() {
   changes_left_ = -1;
 }
 
+void SimFileSystem::wipe() {
+  names_.clear();
+  durable_names_.clear();
+  pending_.clear();
+  reopen();
+}
+
 void SimFileSystem::restart(RandomStream& random, const Survival& survival) {
   Names names = durable_names_;
   for (const NameChange& change : pending_) {

@@ -84,6 +84,8 @@ class SimFileSystem : public FileSystem {
   void reopen();
   /// The power was lost: the disk comes back with what survived. All open files are void.
   void restart(RandomStream& random, const Survival& survival = {});
+  /// Another, empty disk is put in. All open files are void.
+  void wipe();
   int changes() const { return changes_; }
   /// A file's bytes for who looks on from outside, whatever fails; null: there is no such file.
   const ByteBuffer* content(const std::string& path) const;

@@ -160,6 +160,12 @@ void NetworkFabric::reset_between(const std::string& a, const std::string& b) {
   }
 }
 
+size_t NetworkFabric::connections_of(const std::string& node) const {
+  return static_cast<size_t>(
+      std::count_if(connections_.begin(), connections_.end(),
+                    [&](const auto& entry) { return entry.second->node() == node; }));
+}
+
 void NetworkFabric::drop_node(const std::string& node, bool silent) {
   if (silent) silent_.insert(node);
   for (auto& [id, connection] : connections_) {

@@ -49,6 +49,10 @@ class NetworkFabric {
   /// What was held back arrives, in order.
   void heal(const std::string& from, const std::string& to);
   void heal();
+  /// Every way is again what `faults.link` says.
+  void reset_links() { links_.clear(); }
+  /// Connections that the node has open or half open.
+  size_t connections_of(const std::string& node) const;
   /// All connections between the two break at both ends.
   void reset_between(const std::string& a, const std::string& b);
   /// The node crashed: its peers see resets, or, when silent, nothing at all until it is back.

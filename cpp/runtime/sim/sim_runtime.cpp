@@ -43,6 +43,13 @@ void SimRuntime::retire(const std::string& name) {
   gone_.push_back(std::move(machine.node));
 }
 
+void SimRuntime::replace_disk(const std::string& name) {
+  Machine& machine = *machines_.at(name);
+  KS_CHECK(machine.node == nullptr, "node " + name + " is running");
+  tracer_.emit(name, "DiskReplaced", {}, kNoEvent);
+  machine.disk->wipe();
+}
+
 void SimRuntime::pause(const std::string& name) {
   tracer_.emit(name, "NodePaused", {}, kNoEvent);
   scheduler_.pause(name);

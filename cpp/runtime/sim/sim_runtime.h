@@ -68,6 +68,9 @@ class SimRuntime {
   /// The node has ended by itself: its disk stays as it is, the name is free for add_node.
   void retire(const std::string& name);
 
+  /// The node is down, and gets an empty disk before it starts again.
+  void replace_disk(const std::string& name);
+
   /// The node's threads stand still until resume(); its timers, messages and clock go on (SIGSTOP).
   void pause(const std::string& name);
   void resume(const std::string& name);

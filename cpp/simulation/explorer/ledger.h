@@ -1,4 +1,4 @@
-// Ledger: what clients were told, against what they read in the end.
+// Ledger: what clients were told, against what they read.
 #pragma once
 
 #include <map>
@@ -16,14 +16,20 @@ class Ledger {
  public:
   void acknowledged(const TopicPartition& partition, Offset offset, const std::string& value);
   void unknown(const std::string& value) { unknown_.insert(value); }
+  /// A consumer's poll returned it, while things went on. Each consumer's in its order.
+  void polled(const std::string& consumer, const TopicPartition& partition, Offset offset,
+              const std::string& value);
+  /// It was there in the end, when everything was read.
   void read(const TopicPartition& partition, Offset offset, const std::string& value);
 
-  /// What of this is wrong in every run: duplicates, two values at one offset, reads that nobody
-  /// sent. Empty: nothing.
+  /// What of this is wrong in every run: inconsistent-offsets, duplicate, poll-skip,
+  /// nonmonotonic-poll, reads that nobody sent. Empty: nothing.
   std::string anomalies() const;
-  /// Acknowledged and never read: lost.
-  std::vector<std::string> unseen() const;
+  /// Acknowledged or polled, and not there in the end: lost. Each with its name: lost-write when
+  /// later records were read, unseen when none was.
+  std::vector<std::string> lost() const;
   size_t acknowledged_count() const { return acknowledged_.size(); }
+  size_t polled_count() const { return polled_.size(); }
 
  private:
   struct Place {
@@ -31,11 +37,15 @@ class Ledger {
     Offset offset = 0;
     auto operator<=>(const Place&) const = default;
   };
+  void see(const Place& place, const std::string& value);
+
   std::map<std::string, Place> acknowledged_;
   std::set<std::string> unknown_;
+  std::map<std::string, Place> polled_;
   std::map<std::string, Place> read_;
-  std::map<Place, std::string> values_read_;
-  std::string found_;  // while reading
+  std::map<Place, std::string> values_seen_;
+  std::map<std::pair<std::string, TopicPartition>, Offset> positions_;  // polled last
+  std::string found_;                                                   // the first anomaly
 };
 
 }  // namespace kafkascope

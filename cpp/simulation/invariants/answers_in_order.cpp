@@ -8,7 +8,7 @@ namespace kafkascope {
 
 std::string AnswersInOrder::check(const TraceEvent& event, Simulation&) {
   const std::string_view kind = event.kind;
-  if (kind == "NodeCrashed")
+  if (kind == "NodeCrashed" || kind == "BrokerStopped")
     std::erase_if(open_, [&](const auto& entry) { return entry.first.first == event.node; });
   if (kind != "RequestReceived" && kind != "ResponseSent") return {};
   const std::pair key{event.node, text(event, "connection")};

@@ -8,11 +8,17 @@
 
 namespace kafkascope {
 
+/// Null when the event has no such field.
+inline const TraceValue* find_field(const TraceEvent& event, std::string_view name) {
+  for (const auto& [key, value] : event.fields) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
 template <typename T>
 const T& field(const TraceEvent& event, std::string_view name) {
-  for (const auto& [key, value] : event.fields) {
-    if (key == name) return std::get<T>(value);
-  }
+  if (const TraceValue* const value = find_field(event, name)) return std::get<T>(*value);
   KS_CHECK(false, std::string(event.kind) + " has no field " + std::string(name));
 }
 

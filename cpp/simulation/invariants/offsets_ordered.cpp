@@ -9,7 +9,9 @@ namespace kafkascope {
 
 std::string OffsetsOrdered::check(const TraceEvent& event, Simulation& simulation) {
   const std::string_view kind = event.kind;
-  if (kind == "LogDeleted") starts_.erase(text(event, "partition"));
+  if (kind == "LogDeleted") starts_.erase(log_of(event));
+  if (kind == "DiskReplaced")
+    std::erase_if(starts_, [&](const auto& entry) { return entry.first.first == event.node; });
   const bool concerns = kind == "RecordsAppended" || kind == "HighWatermarkUpdated" ||
                         kind == "LogFlushed" || kind == "LogTruncated" ||
                         kind == "LogStartOffsetIncremented";
@@ -21,7 +23,7 @@ std::string OffsetsOrdered::check(const TraceEvent& event, Simulation& simulatio
   const Offset high = log->high_watermark();
   const Offset end = log->log_end_offset();
   const Offset recovery = log->recovery_point();
-  Offset& before = starts_.try_emplace(text(event, "partition"), start).first->second;
+  Offset& before = starts_.try_emplace(log_of(event), start).first->second;
   const bool holds =
       start <= stable && stable <= high && high <= end && recovery <= end && before <= start;
   if (holds) {

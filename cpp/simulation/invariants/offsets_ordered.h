@@ -5,6 +5,7 @@
 
 #include "common/types.h"
 #include "simulation/invariant.h"
+#include "simulation/invariants/appended_batches.h"
 
 namespace kafkascope {
 
@@ -17,7 +18,7 @@ class OffsetsOrdered : public Invariant {
   std::string check(const TraceEvent& event, Simulation& simulation) override;
 
  private:
-  std::map<std::string, Offset> starts_;  // by partition
+  std::map<LogName, Offset> starts_;
 };
 
 }  // namespace kafkascope

@@ -13,6 +13,11 @@ constexpr Duration kLatest = std::chrono::milliseconds(2);
 // An expired operation may wait for a log's lock while others sync, and hold up those after it.
 constexpr int kSyncsInTheWay = 20;
 
+/// It has closed its doors, and may wait for others before it says that it stopped.
+bool is_stopping(const std::string& node, Simulation& simulation) {
+  return !simulation.is_running(node) || simulation.process(node).leaving;
+}
+
 }  // namespace
 
 std::string OperationsCompleteOnce::check(const TraceEvent& event, Simulation& simulation) {
@@ -20,7 +25,7 @@ std::string OperationsCompleteOnce::check(const TraceEvent& event, Simulation& s
   const bool gone = kind == "NodeCrashed" || kind == "BrokerStopped";
   if (gone)
     std::erase_if(deadlines_, [&](const auto& entry) { return get<0>(entry.first) == event.node; });
-  if (gone || kind == "NodeResumed") {
+  if (gone || kind == "NodePaused") {
     std::erase_if(by_deadline_,
                   [&](const auto& entry) { return get<0>(entry.second) == event.node; });
   }
@@ -37,6 +42,7 @@ std::string OperationsCompleteOnce::check(const TraceEvent& event, Simulation& s
     const auto [deadline, key] = *by_deadline_.begin();
     by_deadline_.erase(by_deadline_.begin());
     if (simulation.runtime().scheduler().paused(get<0>(key))) continue;
+    if (is_stopping(get<0>(key), simulation)) continue;
     return fmt::format("{} operation {} of {} is {} ns late", get<1>(key), get<2>(key), get<0>(key),
                        (event.time - deadline).count());
   }

@@ -10,8 +10,8 @@
 
 namespace kafkascope {
 
-/// A paused node's operations are late for good reason: nothing is said of them. Nor of the time
-/// that a slow disk takes.
+/// The operations of a node that is paused or stops are late for good reason: nothing is said of
+/// them. Nor of the time that a slow disk takes.
 class OperationsCompleteOnce : public Invariant {
  public:
   std::string statement() const override {

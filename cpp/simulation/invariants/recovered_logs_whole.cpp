@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "replication/replica_manager.h"
 #include "server/kafka_server.h"
 #include "simulation/invariants/live_log.h"
@@ -27,7 +29,7 @@ std::string facts(const LogDescription& log) {
 }  // namespace
 
 std::string RecoveredLogsWhole::check(const TraceEvent& event, Simulation& simulation) {
-  appended_.learn(event, simulation);
+  appended_->learn(event, simulation);
   if (std::string_view(event.kind) != "BrokerStarted") return {};
   std::map<std::string, LogDescription> logs;
   KafkaServer& server = *simulation.process(event.node).server;
@@ -50,7 +52,7 @@ std::string RecoveredLogsWhole::check(const TraceEvent& event, Simulation& simul
 
 std::string RecoveredLogsWhole::check_log(const std::string& node, Simulation& simulation,
                                           const LogDescription& log) {
-  std::map<Offset, AppendedBatch> found;
+  Batches found;
   if (std::string wrong = check_contiguous(log.segments); !wrong.empty()) return wrong;
   for (const SegmentDescription& segment : log.segments) {
     const ByteView bytes =
@@ -59,30 +61,36 @@ std::string RecoveredLogsWhole::check_log(const std::string& node, Simulation& s
     if (!wrong.empty()) return fmt::format("segment {}: {}", segment.base_offset, wrong);
   }
   if (std::string wrong = check_epochs(log.leader_epochs, found); !wrong.empty()) return wrong;
-  return check_prefix(log, found);
+  return check_prefix(node, log, found);
 }
 
-std::string RecoveredLogsWhole::check_prefix(const LogDescription& log,
-                                             const std::map<Offset, AppendedBatch>& found) {
-  AppendedBatches::Partition* const ghost = appended_.find(log.partition.to_string());
+std::string RecoveredLogsWhole::check_prefix(const std::string& node, const LogDescription& log,
+                                             const Batches& found) {
+  auto* const ghost = appended_->find({node, log.partition.to_string()});
   if (ghost == nullptr) return {};
   if (log.log_end_offset < ghost->synced)
     return fmt::format("it ends at {}, but {} was synced", log.log_end_offset, ghost->synced);
   const Offset appended_end = ghost->next_offset();
+  Offset came_back_from = INT64_MAX;
   for (const auto& [base, batch] : found) {
     const auto appended = ghost->batches.find(base);
     // One append may have been under way, written and not yet told.
     if (appended == ghost->batches.end() && base >= appended_end) continue;
-    if (appended == ghost->batches.end() || appended->second != batch)
+    if (appended != ghost->batches.end() && appended->second == batch) continue;
+    if (!ghost->was_truncated(base, batch))
       return fmt::format("batch {}-{} is not what was appended", base, batch.last_offset);
+    came_back_from = std::min(came_back_from, base);
   }
   for (const auto& [base, batch] : ghost->batches) {
     const bool deleted = batch.last_offset < log.log_start_offset ||
                          (!log.segments.empty() && base < log.segments.front().base_offset);
-    if (!deleted && base < log.log_end_offset && !found.contains(base))
+    const bool expected = base < log.log_end_offset && base < came_back_from;
+    if (!deleted && expected && !found.contains(base))
       return fmt::format("batch {}-{} is missing in the middle", base, batch.last_offset);
   }
-  ghost->cut_from(log.log_end_offset);
+  // What a power loss took may be written anew, and that write may not be told when a crash
+  // follows.
+  ghost->cut_from(std::min(came_back_from, log.log_end_offset));
   for (const auto& [base, batch] : found) ghost->batches[base] = batch;
   return {};
 }

@@ -167,7 +167,7 @@ TEST(LedgerTest, NamesAnomalies) {
             "inconsistent-offsets: a and b at t-0 0");
   Ledger ledger;
   ledger.acknowledged({"t", 0}, 3, "a");
-  EXPECT_THAT(ledger.unseen(), testing::ElementsAre("a at 3 of t-0"));
+  EXPECT_THAT(ledger.lost(), testing::ElementsAre("unseen: a at 3 of t-0"));
 }
 
 }  // namespace
