@@ -20,6 +20,23 @@ KafkaException no_partition(const std::string& topic, PartitionIndex index) {
           "this broker has no partition " + topic + "-" + std::to_string(index)};
 }
 
+py::list replicas_of(const PartitionDescription& description) {
+  py::list replicas;
+  for (const ReplicaProgress& replica : description.replicas) {
+    py::dict dict;
+    dict["broker"] = replica.broker;
+    dict["is_in_sync"] = replica.is_in_sync;
+    dict["is_adding"] = replica.is_adding;
+    dict["is_removing"] = replica.is_removing;
+    dict["log_start_offset"] = replica.log_start_offset;
+    dict["log_end_offset"] = replica.log_end_offset;
+    dict["lag"] = replica.lag;
+    dict["ms_since_caught_up"] = replica.ms_since_caught_up;
+    replicas.append(dict);
+  }
+  return replicas;
+}
+
 }  // namespace
 
 std::vector<std::string> topics_of(KafkaServer& server) {
@@ -55,6 +72,10 @@ py::dict partition_of(KafkaServer& server, const std::string& topic, PartitionIn
   dict["log_start_offset"] = description.log_start_offset;
   dict["high_watermark"] = description.high_watermark;
   dict["log_end_offset"] = description.log_end_offset;
+  dict["partition_epoch"] = description.state.partition_epoch;
+  dict["is_leader"] = description.is_leader;
+  dict["isr_change_pending"] = description.isr_change_pending;
+  dict["progress"] = replicas_of(description);
   return dict;
 }
 
@@ -108,6 +129,7 @@ py::dict purgatory_of(KafkaServer& server, const std::string& name) {
 }
 
 std::map<std::string, std::map<std::string, double>> metrics_of(KafkaServer& server) {
+  const py::gil_scoped_release released;  // a gauge may wait for a thread that waits for the GIL
   std::map<std::string, std::map<std::string, double>> found;
   for (const auto& [name, attributes] : server.metrics().snapshot())
     found[name.mbean()] = attributes;

@@ -2,6 +2,7 @@
 #include "common/errors.h"
 #include "bindings/init.h"
 #include "clients/wakeup_exception.h"
+#include "zookeeper/zk_types.h"
 
 namespace py = pybind11;
 
@@ -32,6 +33,9 @@ void register_errors(py::module_&) {
       if (pointer) std::rethrow_exception(pointer);
     } catch (const KafkaException& error) {
       py::set_error(class_for(error), error.what());
+    } catch (const zk::ZkException& error) {
+      const py::module_ errors = py::module_::import("kafkascope.zookeeper_errors");
+      py::set_error(errors.attr("for_name")(zk::to_string(error.code())), error.what());
     }
   });
 }

@@ -13,6 +13,8 @@ void init_log(pybind11::module_& m);
 void init_live_log(pybind11::module_& m);
 void init_purgatory(pybind11::module_& m);
 void init_broker(pybind11::module_& m);
+void init_zookeeper(pybind11::module_& m);
+void init_zookeeper_client(pybind11::module_& m);
 void init_producer(pybind11::module_& m);
 void init_consumer(pybind11::module_& m);
 void init_admin(pybind11::module_& m);
@@ -20,5 +22,6 @@ void init_simulation(pybind11::module_& m);
 void init_sim_producer(pybind11::module_& m);
 void init_sim_consumer(pybind11::module_& m);
 void init_sim_admin(pybind11::module_& m);
+void init_explorer(pybind11::module_& m);
 
 }  // namespace kafkascope::bindings

@@ -3,8 +3,10 @@
 
 #include "bindings/broker_views.h"
 #include "bindings/casters.h"
+#include "bindings/controller_views.h"
 #include "bindings/host.h"
 #include "bindings/init.h"
+#include "bindings/leader_selector.h"
 #include "runtime/metrics/metrics_registry.h"
 #include "server/kafka_server.h"
 
@@ -15,9 +17,11 @@ namespace {
 
 class Broker {
  public:
-  explicit Broker(const std::map<std::string, std::string>& config) {
+  Broker(const std::map<std::string, std::string>& config,
+         const SelectorFunctions& leader_selectors) {
     KafkaConfig parsed = KafkaConfig::parse(config);
     node_ = make_real_node("broker-" + std::to_string(parsed.broker_id));
+    parsed.leader_selectors = leader_selector_factory(leader_selectors)(*node_);
     server_ = std::make_unique<KafkaServer>(*node_, std::move(parsed));
     const py::gil_scoped_release released;
     server_->start();
@@ -47,7 +51,8 @@ class Broker {
 
 void init_broker(py::module_& m) {
   py::class_<Broker>(m, "Broker", "A broker on real sockets, started when it is made.")
-      .def(py::init<const std::map<std::string, std::string>&>(), py::arg("config"))
+      .def(py::init<const std::map<std::string, std::string>&, const SelectorFunctions&>(),
+           py::arg("config"), py::arg("leader_selectors") = SelectorFunctions{})
       .def("shutdown", &Broker::shutdown, "Stops cleanly. Idempotent.")
       .def_property_readonly("broker_id", [](Broker& b) { return b.server().broker_id(); })
       .def_property_readonly("host", [](Broker& b) { return b.endpoint().host; })
@@ -61,6 +66,12 @@ void init_broker(py::module_& m) {
           "failure", [](Broker& b) { return b.server().failure(); },
           "Why it serves no more; empty while it does.")
       .def("cleaner", [](Broker& b) { return cleaner_of(b.server()); })
+      .def(
+          "controller", [](Broker& b) { return controller_of(b.server()); },
+          "Its controller, None when it stands alone.")
+      .def(
+          "fetchers", [](Broker& b) { return fetchers_of(b.server()); },
+          "Its fetcher threads, None when it stands alone.")
       .def("topics", [](Broker& b) { return topics_of(b.server()); })
       .def(
           "partition",

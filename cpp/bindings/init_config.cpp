@@ -6,6 +6,7 @@
 #include "bindings/host.h"
 #include "bindings/init.h"
 #include "common/config_tables.h"
+#include "common/logging.h"
 #include "common/properties.h"
 #include "runtime/file_system.h"
 
@@ -29,6 +30,14 @@ std::map<std::string, std::string> read_properties(const std::string& path) {
   return parse_properties(as_text(read_file(make_real_node("files")->files(), path)));
 }
 
+/// Returns the level before, as a word.
+std::string swap_log_level(const std::string& word) {
+  constexpr const char* kWords[] = {"trace", "debug", "info", "warn", "error", "off"};
+  const LogLevel before = log_level();
+  set_log_level(parse_log_level(word));
+  return kWords[static_cast<size_t>(before)];
+}
+
 }  // namespace
 
 void init_config(py::module_& m) {
@@ -36,6 +45,8 @@ void init_config(py::module_& m) {
         "Kafka's keys of a \"producer\", \"consumer\", \"admin\", \"topic\" or \"broker\".");
   m.def("read_properties", &read_properties, py::arg("path"),
         "The keys and values of a .properties file.");
+  m.def("swap_log_level", &swap_log_level, py::arg("level"),
+        "Sets the level of this process's log (\"warn\", \"error\", ...); returns the one before.");
 }
 
 }  // namespace kafkascope::bindings

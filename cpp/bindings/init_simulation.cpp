@@ -3,8 +3,10 @@
 #include <pybind11/stl.h>
 
 #include "bindings/broker_views.h"
+#include "bindings/controller_views.h"
 #include "bindings/host.h"
 #include "bindings/init.h"
+#include "bindings/leader_selector.h"
 #include "bindings/sim_faults.h"
 #include "server/kafka_server.h"
 
@@ -44,6 +46,14 @@ py::list events(SimHost& host, EventId after, const std::optional<std::string>& 
     if (wanted) found.append(to_tuple(event));
   }
   return found;
+}
+
+/// There may be a server that is only starting, or ending.
+KafkaServer& started(SimHost& host, const std::string& node) {
+  const Process& process = host.simulation().process(node);
+  if (process.ready && process.server != nullptr && process.server->is_started())
+    return *process.server;
+  throw KafkaException(ErrorCode::kInvalidRequest, node + " does not serve now");
 }
 
 using TurnTuple = std::tuple<uint64_t, double, std::string, std::string, std::string>;
@@ -127,6 +137,9 @@ void define_looks(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
       .def_property_readonly(
           "turns", [](SimHost& h) { return h.simulation().runtime().scheduler().turns(); })
       .def_property_readonly("nodes", [](SimHost& h) { return h.simulation().nodes(); })
+      .def_property_readonly("brokers", [](SimHost& h) { return h.simulation().options().brokers; })
+      .def_property_readonly("bootstrap_servers",
+                             [](SimHost& h) { return h.simulation().bootstrap_servers(); })
       .def(
           "is_running",
           [](SimHost& h, const std::string& n) { return h.simulation().is_running(n); },
@@ -142,27 +155,29 @@ void define_looks(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
                              [](SimHost& h) { return h.simulation().runtime().trace().digest(); })
       .def(
           "broker_topics",
-          [](SimHost& h, const std::string& n) {
-            return topics_of(*h.simulation().process(n).server);
-          },
+          [](SimHost& h, const std::string& n) { return topics_of(started(h, n)); },
+          py::arg("node"))
+      .def(
+          "broker_controller",
+          [](SimHost& h, const std::string& n) { return controller_of(started(h, n)); },
+          py::arg("node"))
+      .def(
+          "broker_fetchers",
+          [](SimHost& h, const std::string& n) { return fetchers_of(started(h, n)); },
           py::arg("node"))
       .def(
           "broker_cleaner",
-          [](SimHost& h, const std::string& n) {
-            return cleaner_of(*h.simulation().process(n).server);
-          },
+          [](SimHost& h, const std::string& n) { return cleaner_of(started(h, n)); },
           py::arg("node"))
       .def(
           "broker_partition",
           [](SimHost& h, const std::string& n, const std::string& topic, PartitionIndex index) {
-            return partition_of(*h.simulation().process(n).server, topic, index);
+            return partition_of(started(h, n), topic, index);
           },
           py::arg("node"), py::arg("topic"), py::arg("partition"))
       .def(
           "broker_metrics",
-          [](SimHost& h, const std::string& n) {
-            return metrics_of(*h.simulation().process(n).server);
-          },
+          [](SimHost& h, const std::string& n) { return metrics_of(started(h, n)); },
           py::arg("node"));
 }
 
@@ -178,11 +193,15 @@ void init_simulation(py::module_& m) {
     }
   });
   py::class_<SimHost, std::shared_ptr<SimHost>> cls(m, "Simulation");
-  cls.def(py::init([](uint64_t seed, const std::string& policy, const ConfigMap& config) {
-            return std::make_shared<SimHost>(
-                std::make_unique<Simulation>(SimulationOptions{seed, to_policy(policy), config}));
+  cls.def(py::init([](uint64_t seed, const std::string& policy, int brokers,
+                      const ConfigMap& config, const std::map<BrokerId, ConfigMap>& own_config,
+                      const SelectorFunctions& leader_selectors) {
+            SimulationOptions options{seed, to_policy(policy), config, brokers, own_config};
+            options.leader_selectors = leader_selector_factory(leader_selectors);
+            return std::make_shared<SimHost>(std::make_unique<Simulation>(std::move(options)));
           }),
-          py::arg("seed"), py::arg("policy"), py::arg("config"));
+          py::arg("seed"), py::arg("policy"), py::arg("brokers"), py::arg("config"),
+          py::arg("own_config"), py::arg("leader_selectors"));
   define_run(cls);
   define_looks(cls);
   define_faults(cls);

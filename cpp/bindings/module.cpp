@@ -14,6 +14,8 @@ PYBIND11_MODULE(_core, m) {
   init_live_log(m);
   init_purgatory(m);
   init_broker(m);
+  init_zookeeper(m);
+  init_zookeeper_client(m);
   init_producer(m);
   init_consumer(m);
   init_admin(m);
@@ -21,4 +23,5 @@ PYBIND11_MODULE(_core, m) {
   init_sim_producer(m);
   init_sim_consumer(m);
   init_sim_admin(m);
+  init_explorer(m);
 }

@@ -5,6 +5,7 @@
 #include "bindings/casters.h"
 #include "bindings/host.h"
 #include "bindings/log_dicts.h"
+#include "bindings/zookeeper_views.h"
 #include "log/log_reader.h"
 
 namespace py = pybind11;
@@ -39,6 +40,9 @@ void define_node_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
           "Turns until the node's disk has changed so often and is about to change again.")
       .def(
           "boot", [](SimHost& h, const std::string& n) { h.simulation().boot(n); }, py::arg("node"))
+      .def(
+          "start_boot", [](SimHost& h, const std::string& n) { h.simulation().start_boot(n); },
+          py::arg("node"), "As boot, without waiting until it serves.")
       .def(
           "stop", [](SimHost& h, const std::string& n) { h.simulation().stop(n); }, py::arg("node"))
       .def(
@@ -124,6 +128,39 @@ void define_network_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
           },
           py::arg("latency_min"), py::arg("latency_max"), py::arg("bytes_per_second"),
           py::arg("partial_chance"), py::arg("reset_chance"));
+}
+
+zk::ZooKeeperServer& zookeeper_of(Simulation& simulation) {
+  const Process& process = simulation.process("zookeeper");
+  if (process.ready && process.zookeeper != nullptr) return *process.zookeeper;
+  throw KafkaException(ErrorCode::kInvalidRequest, "zookeeper does not serve now");
+}
+
+void define_zookeeper(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
+  cls.def("zk_sessions", [](SimHost& h) { return sessions_of(zookeeper_of(h.simulation())); })
+      .def("zk_nodes", [](SimHost& h) { return nodes_of(zookeeper_of(h.simulation())); })
+      .def("zk_watches", [](SimHost& h) { return watches_of(zookeeper_of(h.simulation())); })
+      .def(
+          "zk_get",
+          [](SimHost& h, const std::string& path) {
+            return node_of(zookeeper_of(h.simulation()), path);
+          },
+          py::arg("path"))
+      .def(
+          "zk_expire_session",
+          [](SimHost& h, zk::SessionId id) {
+            (void)zookeeper_of(h.simulation());
+            act(h, "expire a session", [id](Simulation& s) { zookeeper_of(s).expire_session(id); });
+          },
+          py::arg("session"))
+      .def(
+          "zk_delay_notifications",
+          [](SimHost& h, double delay) {
+            (void)zookeeper_of(h.simulation());
+            act(h, "delay watch events",
+                [delay](Simulation& s) { zookeeper_of(s).delay_notifications(seconds(delay)); });
+          },
+          py::arg("seconds"));
 }
 
 sim::DiskOperation to_operation(const std::string& name) {
@@ -215,6 +252,7 @@ void define_disk_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
 
 void define_faults(py::class_<SimHost, std::shared_ptr<SimHost>>& cls) {
   define_node_faults(cls);
+  define_zookeeper(cls);
   define_network_faults(cls);
   define_disk_faults(cls);
 }

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from kafkascope.cluster import LocalCluster
     from kafkascope.consumer import KafkaConsumer
     from kafkascope.interceptor import ConsumerInterceptor, ProducerInterceptor
+    from kafkascope.leader_selector import (
+        PartitionElection,
+        PartitionLeaderSelector,
+        SelectedLeader,
+    )
     from kafkascope.live_log import UnifiedLog
     from kafkascope.log import open as open_log
     from kafkascope.producer import KafkaProducer
@@ -48,6 +53,8 @@ if TYPE_CHECKING:
         RecordMetadata,
         TopicPartition,
     )
+    from kafkascope.zookeeper import ZooKeeperServer
+    from kafkascope.zookeeper_client import ZooKeeperClient
 
 _HOMES = {
     "ConsumerInterceptor": "interceptor",
@@ -62,15 +69,20 @@ _HOMES = {
     "NewTopic": "structs",
     "OffsetAndMetadata": "structs",
     "OffsetAndTimestamp": "structs",
+    "PartitionElection": "leader_selector",
+    "PartitionLeaderSelector": "leader_selector",
     "ProducerInterceptor": "interceptor",
     "ProducerRecord": "structs",
     "RecordMetadata": "structs",
+    "SelectedLeader": "leader_selector",
     "Serializer": "serializer",
     "Simulation": "simulation",
     "StringDeserializer": "serializer",
     "StringSerializer": "serializer",
     "TopicPartition": "structs",
     "UnifiedLog": "live_log",
+    "ZooKeeperClient": "zookeeper_client",
+    "ZooKeeperServer": "zookeeper",
     "open_log": "log",
 }
 _MODULES = ("errors", "log", "protocol", "purgatory", "record", "viz")
@@ -88,15 +100,20 @@ __all__ = [
     "NewTopic",
     "OffsetAndMetadata",
     "OffsetAndTimestamp",
+    "PartitionElection",
+    "PartitionLeaderSelector",
     "ProducerInterceptor",
     "ProducerRecord",
     "RecordMetadata",
+    "SelectedLeader",
     "Serializer",
     "Simulation",
     "StringDeserializer",
     "StringSerializer",
     "TopicPartition",
     "UnifiedLog",
+    "ZooKeeperClient",
+    "ZooKeeperServer",
     "errors",
     "log",
     "open_log",

@@ -4,7 +4,7 @@ The C++ core of kafkascope. Use the classes of the package instead.
 from __future__ import annotations
 import collections.abc
 import typing
-__all__: list[str] = ['Admin', 'Broker', 'CallStarted', 'Consumer', 'FutureRecordMetadata', 'LiveLog', 'Producer', 'RealAdmin', 'SimAdmin', 'SimConsumer', 'SimFuture', 'SimProducer', 'Simulation', 'SystemTimer', 'TimerTask', 'config_keys', 'producer_snapshot', 'protocol_decode', 'protocol_dissect', 'protocol_encode', 'protocol_messages', 'protocol_metadata_records', 'read_log_directory', 'read_properties', 'record_batches', 'record_build', 'record_columns', 'record_end_txn_marker', 'record_fields', 'record_records']
+__all__: list[str] = ['Admin', 'Broker', 'CallStarted', 'Consumer', 'FutureRecordMetadata', 'LiveLog', 'Producer', 'RealAdmin', 'RealZooKeeperClient', 'SimAdmin', 'SimConsumer', 'SimFuture', 'SimProducer', 'Simulation', 'SystemTimer', 'TimerTask', 'ZooKeeperServer', 'config_keys', 'explore_cluster', 'producer_snapshot', 'protocol_decode', 'protocol_dissect', 'protocol_encode', 'protocol_messages', 'protocol_metadata_records', 'read_log_directory', 'read_properties', 'record_batches', 'record_build', 'record_columns', 'record_end_txn_marker', 'record_fields', 'record_records', 'swap_log_level']
 class LiveLog:
     """
     The log of a directory that no broker serves.
@@ -65,12 +65,20 @@ class Broker:
     """
     A broker on real sockets, started when it is made.
     """
-    def __init__(self, config: collections.abc.Mapping[str, str]) -> None:
+    def __init__(self, config: collections.abc.Mapping[str, str], leader_selectors: collections.abc.Mapping[str, collections.abc.Callable[..., typing.Any]] = {}) -> None:
         ...
     def __repr__(self) -> str:
         ...
     def cleaner(self) -> dict[typing.Any, typing.Any]:
         ...
+    def controller(self) -> typing.Any:
+        """
+        Its controller, None when it stands alone.
+        """
+    def fetchers(self) -> typing.Any:
+        """
+        Its fetcher threads, None when it stands alone.
+        """
     def log(self, topic: str, partition: int) -> dict[typing.Any, typing.Any]:
         """
         Segments, indexes and batches of a log.
@@ -118,6 +126,75 @@ class Broker:
         """
     @property
     def port(self) -> int:
+        ...
+class ZooKeeperServer:
+    """
+    A standalone ZooKeeper, started when it is made.
+    """
+    def __init__(self, properties: collections.abc.Mapping[str, str]) -> None:
+        ...
+    def delay_notifications(self, seconds: float) -> None:
+        ...
+    def expire_session(self, session_id: int) -> None:
+        ...
+    def get(self, path: str) -> dict[typing.Any, typing.Any] | None:
+        """
+        A znode, or None.
+        """
+    def nodes(self) -> list[typing.Any]:
+        ...
+    def sessions(self) -> list[typing.Any]:
+        ...
+    def shutdown(self) -> None:
+        """
+        Stops cleanly; sessions go on. Idempotent.
+        """
+    def watches(self) -> list[typing.Any]:
+        ...
+    @property
+    def data_dir(self) -> str:
+        ...
+    @property
+    def failure(self) -> str:
+        """
+        Why it serves no more; empty while it does.
+        """
+    @property
+    def host(self) -> str:
+        ...
+    @property
+    def last_zxid(self) -> int:
+        ...
+    @property
+    def port(self) -> int:
+        ...
+    @property
+    def tick_time_ms(self) -> int:
+        ...
+class RealZooKeeperClient:
+    def __init__(self, connect: str, session_timeout_ms: int, connection_timeout_ms: int) -> None:
+        ...
+    def ask(self, operation: tuple[str, str, bytes | None, int, int]) -> dict[typing.Any, typing.Any]:
+        ...
+    def close(self) -> None:
+        ...
+    def multi(self, operations: collections.abc.Sequence[tuple[str, str, bytes | None, int, int]]) -> dict[typing.Any, typing.Any]:
+        ...
+    def next_event(self) -> tuple[str, str] | None:
+        ...
+    def start(self) -> None:
+        ...
+    def unwatch(self, path: str) -> None:
+        ...
+    def wait_until_connected(self, timeout: float | None = None) -> None:
+        ...
+    def watch(self, path: str) -> None:
+        ...
+    @property
+    def session_id(self) -> int:
+        ...
+    @property
+    def state(self) -> str:
         ...
 class FutureRecordMetadata:
     """
@@ -265,11 +342,15 @@ class RealAdmin(Admin):
 class CallStarted(Exception):
     pass
 class Simulation:
-    def __init__(self, seed: int, policy: str, config: collections.abc.Mapping[str, str]) -> None:
+    def __init__(self, seed: int, policy: str, brokers: int, config: collections.abc.Mapping[str, str], own_config: collections.abc.Mapping[int, collections.abc.Mapping[str, str]], leader_selectors: collections.abc.Mapping[str, collections.abc.Callable[..., typing.Any]]) -> None:
         ...
     def boot(self, node: str) -> None:
         ...
     def broker_cleaner(self, node: str) -> dict[typing.Any, typing.Any]:
+        ...
+    def broker_controller(self, node: str) -> typing.Any:
+        ...
+    def broker_fetchers(self, node: str) -> typing.Any:
         ...
     def broker_metrics(self, node: str) -> dict[str, dict[str, float]]:
         ...
@@ -337,6 +418,10 @@ class Simulation:
         ...
     def skew_clock(self, node: str, ms: int) -> None:
         ...
+    def start_boot(self, node: str) -> None:
+        """
+        As boot, without waiting until it serves.
+        """
     def start_next(self, on: bool) -> None:
         ...
     def step(self) -> tuple[int, float, str, str, str] | None:
@@ -346,6 +431,24 @@ class Simulation:
     def supply_next(self, call: int) -> None:
         ...
     def wait(self, call: int) -> None:
+        ...
+    def zk_delay_notifications(self, seconds: float) -> None:
+        ...
+    def zk_expire_session(self, session: int) -> None:
+        ...
+    def zk_get(self, path: str) -> dict[typing.Any, typing.Any] | None:
+        ...
+    def zk_nodes(self) -> list[typing.Any]:
+        ...
+    def zk_sessions(self) -> list[typing.Any]:
+        ...
+    def zk_watches(self) -> list[typing.Any]:
+        ...
+    @property
+    def bootstrap_servers(self) -> str:
+        ...
+    @property
+    def brokers(self) -> int:
         ...
     @property
     def digest(self) -> int:
@@ -484,6 +587,12 @@ def config_keys(kind: str) -> set[str]:
     """
     Kafka's keys of a "producer", "consumer", "admin", "topic" or "broker".
     """
+def explore_cluster(seed: int, *, brokers: int = 0, faults: bool = True) -> dict[typing.Any, typing.Any]:
+    """
+    One seed's run of a cluster and its clients under faults, every invariant watched.
+    
+    `failure` says what was violated; empty: nothing. brokers=0: the seed decides.
+    """
 def producer_snapshot(data: bytes) -> list[typing.Any]:
     """
     The producers of a .snapshot file.
@@ -533,4 +642,8 @@ def record_fields(data: bytes) -> list[typing.Any]:
 def record_records(data: bytes) -> list[typing.Any]:
     """
     The records of all whole batches.
+    """
+def swap_log_level(level: str) -> str:
+    """
+    Sets the level of this process's log ("warn", "error", ...); returns the one before.
     """

@@ -1,10 +1,13 @@
-"""A running broker, as LocalCluster hands it out."""
+"""A broker in this process, as LocalCluster hands it out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kafkascope import _core
+from kafkascope.controller import KafkaController
+from kafkascope.errors import IllegalStateError
 from kafkascope.log import LogManager
 from kafkascope.purgatory import DelayedOperationPurgatory
 
@@ -38,46 +41,94 @@ class ReplicaManager:
 
 
 class Broker:
-    """What a person can see of a broker that runs in this process. Every answer is a snapshot."""
+    """What a person can see of a broker that runs in this process, and do with it. Every answer is a snapshot.
 
-    def __init__(self, core: _core.Broker) -> None:
-        self._core = core
-        self.log_manager = LogManager(core)
-        self.replica_manager = ReplicaManager(core)
+    Args:
+        settings: Kafka's broker keys, checked before.
+        leader_selectors: what the core takes in place of Kafka's.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        leader_selectors: Mapping[str, Callable[[dict[str, Any]], Any]],
+    ) -> None:
+        self._leader_selectors = dict(leader_selectors)
+        self._settings = dict(settings)
+        self.broker_id = int(settings["broker.id"])
+        self.host = ""
+        self.port = 0
+        self._running: _core.Broker | None = None
+        self.start()
 
     @property
-    def broker_id(self) -> int:
-        """Kafka's broker.id."""
-        return self._core.broker_id
+    def _live(self) -> _core.Broker:
+        if self._running is None:
+            raise IllegalStateError(f"broker {self.broker_id} is down")
+        return self._running
 
     @property
-    def host(self) -> str:
-        """Where clients connect."""
-        return self._core.host
+    def is_running(self) -> bool:
+        """Started and not stopped."""
+        return self._running is not None
+
+    def start(self) -> None:
+        """Starts it (again, on its directories and port). No effect while it runs."""
+        if self._running is not None:
+            return
+        self._running = _core.Broker(self._settings, self._leader_selectors)
+        self.host, self.port = self._running.host, self._running.port
+        name = self._settings["listeners"].partition("://")[0]
+        if "," not in self._settings["listeners"]:
+            self._settings["listeners"] = f"{name}://{self.host}:{self.port}"
+
+    def stop(self) -> None:
+        """A controlled shutdown: leaders move to other brokers first. No effect when it is down."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.shutdown()
 
     @property
-    def port(self) -> int:
-        """Where clients connect."""
-        return self._core.port
+    def controller(self) -> KafkaController:
+        """Its controller.
+
+        Raises:
+            IllegalStateError: it stands alone.
+        """
+        return KafkaController(self._live.controller())
+
+    def fetchers(self) -> dict[str, Any]:
+        """The threads that follow other brokers, each partition with its offset and lag; and failed_partitions."""
+        return self._live.fetchers() or {"threads": [], "failed_partitions": []}
+
+    @property
+    def log_manager(self) -> LogManager:
+        """Its log directories, logs, and the cleaner."""
+        return LogManager(self._live)
+
+    @property
+    def replica_manager(self) -> ReplicaManager:
+        """Its partitions."""
+        return ReplicaManager(self._live)
 
     @property
     def log_dirs(self) -> list[str]:
         """The directories that hold the logs."""
-        return self._core.log_dirs
+        return self._live.log_dirs
 
     @property
     def offline_log_dirs(self) -> list[str]:
         """Those that failed: their partitions answer KAFKA_STORAGE_ERROR until the broker starts with them again."""
-        return self._core.offline_log_dirs
+        return self._live.offline_log_dirs
 
     @property
     def failure(self) -> str:
         """Why the broker serves no more (its last log directory failed); empty while it does."""
-        return self._core.failure
+        return self._live.failure
 
     def topics(self) -> list[str]:
         """The names of all topics."""
-        return self._core.topics()
+        return self._live.topics()
 
     def partition(self, topic: str, partition: int) -> dict[str, Any]:
         """As `replica_manager.partition`."""
@@ -85,15 +136,11 @@ class Broker:
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """MBean name to attributes."""
-        return self._core.metrics()
+        return self._live.metrics()
 
     def prometheus(self) -> str:
         """The metrics in Prometheus' text format."""
-        return self._core.prometheus()
-
-    def shutdown(self) -> None:
-        """Stops cleanly. Idempotent."""
-        self._core.shutdown()
+        return self._live.prometheus()
 
     def __repr__(self) -> str:
-        return repr(self._core)
+        return repr(self._running) if self._running else f"<Broker {self.broker_id}, down>"

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from kafkascope import _core
+from kafkascope.viz import Picture, draw_sequence
 
 __all__ = ["Trace", "TraceEvent"]
+
+_APIS = ("LeaderAndIsr", "AlterPartition", "ControlledShutdown", "StopReplica")
+_KINDS = (
+    "SessionExpired",
+    "WatchFired",
+    "ControllerElected",
+    "ControllerResigned",
+    "LeaderElected",
+    "BecameLeader",
+    "BecameFollower",
+    "IsrChangeProposed",
+    "IsrShrunk",
+    "IsrExpanded",
+    "ReassignmentStarted",
+    "ReassignmentCompleted",
+    "BrokerRegistered",
+)
 
 
 class TraceEvent(NamedTuple):
@@ -51,6 +70,26 @@ class Trace:
             chain.append(known[cause])
         return chain
 
+    def sequence(
+        self, *kinds: str, after: int = 0, until: int | None = None, apis: Collection[str] = _APIS
+    ) -> Picture:
+        """A sequence diagram: what happened on each node, and the messages between nodes that led there.
+
+        Args:
+            kinds: the events to show; by default those of leaders, ISRs, controllers and reassignments.
+            after: only those with a higher id.
+            until: only those with this id or a lower one.
+            apis: the requests whose ways are shown; those to ZooKeeper are not, its watches are.
+        """
+        events = [e for e in self.events(after=after) if until is None or e.id <= until]
+        known = {event.id: event for event in events}
+        chosen = {event.id: event for event in events if event.kind in (kinds or _KINDS)}
+        for event in events:
+            cause = known.get(event.cause or 0)
+            if cause is not None and cause.node != event.node and _is_shown(event, cause, apis):
+                chosen[event.id], chosen[cause.id] = event, cause
+        return draw_sequence(list(chosen.values()))
+
     def digest(self) -> str:
         """A hash of every event so far. Equal for equal seeds and journals, on every machine and build."""
         return f"{self._core.digest:016x}"
@@ -60,3 +99,9 @@ class Trace:
 
     def __repr__(self) -> str:
         return f"Trace({len(self)} events, digest {self.digest()})"
+
+
+def _is_shown(arrived: TraceEvent, left: TraceEvent, apis: Collection[str]) -> bool:
+    """A request names its api where it leaves, a response where it arrives."""
+    named = left if arrived.kind == "RequestReceived" else arrived
+    return named.fields.get("api") in apis or arrived.kind == "ZooKeeperWatchFired"

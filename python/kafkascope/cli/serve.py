@@ -24,6 +24,11 @@ def serve(properties: str) -> None:
             raise
         print(f"kafkascope: {error}", file=sys.stderr)
         sys.exit(1)
+    serve_broker(broker)
+
+
+def serve_broker(broker: _core.Broker) -> None:
+    """As `serve`, once it has started."""
     stop = catch_signals()
     print(f"kafkascope is ready: bootstrap.servers={broker.host}:{broker.port}", flush=True)
     failure = wait_for_end(stop, [broker])

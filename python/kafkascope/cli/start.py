@@ -24,17 +24,28 @@ def start(
         list[str] | None,
         typer.Option(help="A broker setting, key=value. May be given several times."),
     ] = None,
+    processes: Annotated[
+        bool, typer.Option(help="A process for each broker, so that kill -9 is real.")
+    ] = False,
 ) -> None:
     """Start brokers and keep them running until Ctrl-C."""
+    from kafkascope.broker_process import BrokerProcess
     from kafkascope.cluster import LocalCluster
 
     settings = dict(_pair(item) for item in config or [])
-    with LocalCluster(brokers, ports=_ports(ports), data_dir=data_dir, config=settings) as cluster:
+    with LocalCluster(
+        brokers, processes=processes, ports=_ports(ports), data_dir=data_dir, config=settings
+    ) as cluster:
         stop = catch_signals()
         print(f"kafkascope is ready: bootstrap.servers={cluster.bootstrap_servers}")
         print(f"data: {cluster.data_dir}")
+        pids = [
+            f"broker {b.broker_id} {b.pid}" for b in cluster.brokers if isinstance(b, BrokerProcess)
+        ]
+        if pids:
+            print("pids: " + ", ".join(pids))
         print(f"try:  kcat -b {cluster.bootstrap_servers} -L", flush=True)
-        failure = wait_for_end(stop, [cluster.broker(index + 1) for index in range(brokers)])
+        failure = wait_for_end(stop, cluster.brokers)
     end(failure)
 
 
