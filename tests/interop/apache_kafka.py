@@ -44,12 +44,17 @@ def class_path() -> str:
     return f"{home}:{home / 'libs'}/*"
 
 
-def run_tool(main: str, *arguments: str, timeout: float = 120) -> str:
-    """Runs one of Kafka's Java mains and returns what it printed."""
-    command = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", class_path(), main, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-    return done.stdout
+def java(main: str, *arguments: str) -> list[str]:
+    """The command of one of Kafka's Java mains that ends soon."""
+    return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", class_path(), main, *arguments]
+
+
+def run_tool(main: str, *arguments: str, timeout: float = 120, status: int = 0) -> str:
+    """Runs one of Kafka's Java mains and returns what it printed, errors too when it is to fail."""
+    done = subprocess.run(java(main, *arguments), capture_output=True, text=True, timeout=timeout)
+    printed = done.stdout + done.stderr
+    assert done.returncode == status, printed[-3000:]
+    return printed if status else done.stdout
 
 
 def free_port() -> int:

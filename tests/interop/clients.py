@@ -6,7 +6,9 @@ import asyncio
 import os
 import shutil
 import subprocess
+import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,8 +30,8 @@ class Client(ABC):
         return ""
 
     @abstractmethod
-    def produce(self, bootstrap: str, topic: str, codec: str, records: list[Record]) -> None:
-        """Sends all records to partition 0 and waits until each is acknowledged."""
+    def produce(self, bootstrap: str, topic: str, codec: str, records: Iterable[Record]) -> None:
+        """Sends the records to partition 0 as they come, and waits until each is acknowledged."""
 
     @abstractmethod
     def consume(self, bootstrap: str, topic: str, count: int) -> list[Record]:
@@ -43,7 +45,7 @@ class KafkaPython(Client):
     def absent(self) -> str:
         return "" if find_spec("kafka") else "kafka-python is not installed"
 
-    def produce(self, bootstrap: str, topic: str, codec: str, records: list[Record]) -> None:
+    def produce(self, bootstrap: str, topic: str, codec: str, records: Iterable[Record]) -> None:
         from kafka import KafkaProducer
 
         producer = KafkaProducer(
@@ -93,7 +95,7 @@ class Confluent(Client):
     def absent(self) -> str:
         return "" if find_spec("confluent_kafka") else "confluent-kafka is not installed"
 
-    def produce(self, bootstrap: str, topic: str, codec: str, records: list[Record]) -> None:
+    def produce(self, bootstrap: str, topic: str, codec: str, records: Iterable[Record]) -> None:
         from confluent_kafka import Producer
 
         failures: list[str] = []
@@ -103,6 +105,7 @@ class Confluent(Client):
                 "compression.type": codec,
                 "linger.ms": 20,
                 "acks": "all",
+                "enable.idempotence": True,
             }
         )
         for r in records:
@@ -138,17 +141,19 @@ class AioKafka(Client):
     def absent(self) -> str:
         return "" if find_spec("aiokafka") else "aiokafka is not installed"
 
-    def produce(self, bootstrap: str, topic: str, codec: str, records: list[Record]) -> None:
+    def produce(self, bootstrap: str, topic: str, codec: str, records: Iterable[Record]) -> None:
         from aiokafka import AIOKafkaProducer
 
         async def send_all() -> None:
             producer = AIOKafkaProducer(
-                bootstrap_servers=bootstrap, acks="all", linger_ms=20,
+                bootstrap_servers=bootstrap, acks="all", linger_ms=20, enable_idempotence=True,
                 compression_type=None if codec == "none" else codec,
             )  # fmt: skip
+            left = iter(records)
             async with producer:
-                futures = [
-                    await producer.send(
+                futures = []
+                while r := await asyncio.to_thread(next, left, None):
+                    sent = await producer.send(
                         topic,
                         r.value,
                         r.key,
@@ -156,8 +161,7 @@ class AioKafka(Client):
                         timestamp_ms=r.timestamp,
                         headers=list(r.headers),
                     )
-                    for r in records
-                ]
+                    futures.append(sent)
                 await asyncio.wait_for(asyncio.gather(*futures), TIMEOUT_S)
 
         asyncio.run(send_all())
@@ -188,7 +192,7 @@ class Kcat(Client):
     def absent(self) -> str:
         return "" if shutil.which("kcat") else "kcat is not installed (Debian package kcat)"
 
-    def produce(self, bootstrap: str, topic: str, codec: str, records: list[Record]) -> None:
+    def produce(self, bootstrap: str, topic: str, codec: str, records: Iterable[Record]) -> None:
         for r in records:
             headers = [
                 word for name, value in r.headers for word in ("-H", f"{name}={value.decode()}")
@@ -239,26 +243,36 @@ class Program(Client):
     def command(self) -> list[str]:
         raise NotImplementedError
 
-    def produce(self, bootstrap: str, topic: str, codec: str, records: list[Record]) -> None:
-        lines = "".join(to_line(r) + "\n" for r in records)
-        self._run("produce", bootstrap, topic, codec, stdin=lines)
+    def produce(self, bootstrap: str, topic: str, codec: str, records: Iterable[Record]) -> None:
+        self._run("produce", bootstrap, topic, codec, stdin=(to_line(r) for r in records))
 
     def consume(self, bootstrap: str, topic: str, count: int) -> list[Record]:
-        return [
-            from_line(line)
-            for line in self._run("consume", bootstrap, topic, str(count)).splitlines()
-        ]
+        output = self._run("consume", bootstrap, topic, str(count))
+        return [from_line(line) for line in output.splitlines()]
 
-    def _run(self, *arguments: str, stdin: str = "") -> str:
-        done = subprocess.run(
-            [*self.command(), *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S * 2,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout
+    def _run(self, *arguments: str, stdin: Iterable[str] = ()) -> str:
+        with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+            process = subprocess.Popen(
+                [*self.command(), *arguments],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=errors,
+                text=True,
+                bufsize=1,
+            )
+            assert process.stdin is not None
+            with process, process.stdin:
+                try:
+                    for line in stdin:
+                        process.stdin.write(line + "\n")
+                    process.stdin.close()
+                    process.wait(TIMEOUT_S * 2)
+                finally:
+                    process.kill()
+            errors.seek(0)
+            assert process.returncode == 0, errors.read()[-2000:]
+            output.seek(0)
+            return output.read()
 
 
 class FranzGo(Program):
@@ -270,7 +284,8 @@ class FranzGo(Program):
 
     def command(self) -> list[str]:
         binary = CACHE / "franz-go-client"
-        if not binary.exists():
+        source = HERE / "go" / "main.go"
+        if not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime:
             CACHE.mkdir(parents=True, exist_ok=True)
             subprocess.run(
                 ["go", "build", "-o", str(binary), "."], cwd=HERE / "go", check=True, timeout=600

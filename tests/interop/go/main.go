@@ -15,7 +15,7 @@ import (
 )
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 120*time.Second)
 	defer cancel()
 	var err error
 	if os.Args[1] == "produce" {
@@ -34,20 +34,20 @@ func produce(ctx context.Context, bootstrap, topic, codec string) error {
 		"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(),
 		"lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.AllowAutoTopicCreation(),
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(bootstrap, ",")...), kgo.AllowAutoTopicCreation(),
 		kgo.ProducerBatchCompression(codecs[codec]), kgo.ProducerLinger(20*time.Millisecond),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	var records []*kgo.Record
+	var sent kgo.FirstErrPromise
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<22)
 	for lines.Scan() {
-		records = append(records, parse(topic, lines.Text()))
+		client.Produce(ctx, parse(topic, lines.Text()), sent.Promise())
 	}
-	return client.ProduceSync(ctx, records...).FirstErr()
+	return sent.Err()
 }
 
 func consume(ctx context.Context, bootstrap, topic, count string) error {
@@ -55,7 +55,7 @@ func consume(ctx context.Context, bootstrap, topic, count string) error {
 	if err != nil {
 		return err
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap),
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(bootstrap, ",")...),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}))
 	if err != nil {
 		return err

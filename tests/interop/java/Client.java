@@ -59,7 +59,7 @@ public class Client {
       var partition = List.of(new TopicPartition(topic, 0));
       consumer.assign(partition);
       consumer.seekToBeginning(partition);
-      long deadline = System.nanoTime() + 60_000_000_000L;
+      long deadline = System.nanoTime() + 120_000_000_000L;
       for (int left = count; left > 0 && System.nanoTime() < deadline; ) {
         for (var record : consumer.poll(Duration.ofMillis(200))) {
           if (left-- > 0) System.out.println(line(record));
