@@ -10,9 +10,9 @@ FUZZ_SECONDS := 60
 SEEDS := 1000
 # A test binary exists for each library that has tests.
 with_tests = $(foreach l,$(1),$(if $(wildcard tests/cpp/$(l)/*_test.cpp),$(l)))
-CHECKED := $(call with_tests,common protocol record log network simulation)
+CHECKED := $(call with_tests,common protocol record log network zookeeper replication controller simulation)
 DIGESTS := cpp/simulation/simulation_digests
-THREADED := $(call with_tests,runtime purgatory network log_threads)
+THREADED := $(call with_tests,runtime purgatory network log_threads zookeeper replication controller)
 CPP_FILES = $(shell git ls-files '*.h' '*.cpp')
 empty :=
 space := $(empty) $(empty)
@@ -95,9 +95,10 @@ test-fuzz: packages ## Five seconds of each fuzzer, from the saved corpus
 	scripts/fuzz 5
 
 .PHONY: sim
-sim: install ## SEEDS=1000 simulated minutes full of faults, all invariants on; what acks promise without syncs
+sim: install ## SEEDS=1000 runs full of faults of one broker, with and without syncs, and of a cluster; all invariants on
 	build/release/cpp/simulation/simulation_explore 1 $(SEEDS) 2>/dev/null
 	build/release/cpp/simulation/simulation_explore 1 $(SEEDS) unsynced 2>/dev/null
+	$(VENV)/bin/kafkascope simulate --seeds $(SEEDS)
 
 .PHONY: crashes
 crashes: install ## A crash before every change of the disk, times five ways to lose what was not synced
