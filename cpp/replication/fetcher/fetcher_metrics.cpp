@@ -13,8 +13,13 @@ FetcherMetrics::FetcherMetrics(Node& node, MetricsRegistry& registry, std::strin
       bytes_(registry.meter(stats_name("BytesPerSec"))),
       mutex_(node, "fetcher metrics") {}
 
-FetcherMetrics::~FetcherMetrics() {
-  for (const auto& [partition, lag] : lags_) registry_.remove(lag_name(partition));
+void FetcherMetrics::close() {
+  std::map<TopicPartition, std::shared_ptr<std::atomic<int64_t>>> lags;
+  {
+    Lock lock(mutex_);
+    lags.swap(lags_);
+  }
+  for (const auto& [partition, lag] : lags) registry_.remove(lag_name(partition));
   registry_.remove(stats_name("RequestsPerSec"));
   registry_.remove(stats_name("BytesPerSec"));
 }

@@ -10,13 +10,15 @@
 
 namespace kafkascope {
 
-/// Kafka's FetcherStats and FetcherLagStats, registered as long as this lives. Any thread may call.
+/// Kafka's FetcherStats and FetcherLagStats, registered until close(). Any thread may call.
 class FetcherMetrics {
  public:
   FetcherMetrics(Node& node, MetricsRegistry& registry, std::string client_id,
                  const BrokerNode& leader);
-  ~FetcherMetrics();
 
+  /// Takes them out of the registry. Not the destructor's: it takes locks, where a simulated crash
+  /// may come.
+  void close();
   Meter& requests() { return requests_; }
   Meter& bytes() { return bytes_; }
   void set_lag(const TopicPartition& partition, int64_t lag);

@@ -137,6 +137,7 @@ void ReplicaFetcherManager::remove_thread(const ThreadKey& key) {
     Lock lock(threads_mutex_);
     ended = std::move(threads_.extract(key).mapped());
   }
+  ended->metrics().close();
 }
 
 void ReplicaFetcherManager::remove_fetcher_for_partitions(

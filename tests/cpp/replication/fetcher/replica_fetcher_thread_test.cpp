@@ -376,7 +376,7 @@ TEST_F(ReplicaFetcherThreadTest, CountsAndTracesAndDescribes) {
   EXPECT_EQ(fetcher->remove_partitions({kT0}).at(kT0).fetch_offset, 2);
   EXPECT_EQ(test.tracer.counts["FetchingStopped"], 1);
   EXPECT_EQ(metric(lag), std::nullopt);
-  fetcher.reset();
+  fetcher->metrics().close();
   EXPECT_EQ(metric(stats("BytesPerSec")), std::nullopt);
 }
 
