@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "clients/consumer/fetch_session_request.h"
 #include "common/logging.h"
-#include "protocol/messages/fetch_request.h"
 
 namespace kafkascope {
 namespace {
@@ -14,16 +14,6 @@ constexpr int16_t kLastVersionWithNames = 12;
 constexpr int16_t kFirstVersionWithIsolation = 4;
 constexpr int16_t kFirstVersionWithSessions = 7;
 constexpr int kMaxBufferedFetches = 2;  // of one partition: the one being read and the one after it
-
-template <typename Topics>
-auto& topic_entry(Topics& topics, const std::string& name, const Uuid& id) {
-  if (topics.empty() || topics.back().topic != name || topics.back().topic_id != id) {
-    auto& topic = topics.emplace_back();
-    topic.topic = name;
-    topic.topic_id = id;
-  }
-  return topics.back();
-}
 
 }  // namespace
 
@@ -125,21 +115,8 @@ std::unique_ptr<RequestBody> Fetcher::request_for(const FetchSessionRequest& ses
   request.min_bytes = config_.fetch_min_bytes;
   request.max_bytes = config_.fetch_max_bytes;
   request.isolation_level = static_cast<int8_t>(config_.isolation_level);
-  request.session_id = session.session_id;
-  request.session_epoch = session.session_epoch;
   request.rack_id = config_.client_rack;
-  for (const auto& [tp, data] : session.to_send) {
-    auto& partition =
-        topic_entry(request.topics, tp.topic, data.topic_id).partitions.emplace_back();
-    partition.partition = tp.partition;
-    partition.current_leader_epoch = data.current_leader_epoch;
-    partition.fetch_offset = data.fetch_offset;
-    partition.last_fetched_epoch = data.last_fetched_epoch;
-    partition.partition_max_bytes = data.max_bytes;
-  }
-  for (const auto& [tp, id] : session.to_forget) {
-    topic_entry(request.forgotten_topics_data, tp.topic, id).partitions.push_back(tp.partition);
-  }
+  put_session(request, session);
   const int16_t lowest =
       config_.isolation_level == IsolationLevel::kReadCommitted ? kFirstVersionWithIsolation : 2;
   const int16_t highest =

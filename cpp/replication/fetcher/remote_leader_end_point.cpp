@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "clients/consumer/fetch_session_request.h"
 #include "clients/list_offsets.h"
-#include "protocol/messages/fetch_request.h"
 #include "protocol/messages/list_offsets_request.h"
 #include "protocol/messages/list_offsets_response.h"
 #include "protocol/messages/offset_for_leader_epoch_request.h"
@@ -20,16 +20,6 @@ constexpr int16_t kFirstListOffsetsWithOneOffset = 1;
 CommonClientConfig with_client_id(CommonClientConfig config, std::string client_id) {
   config.client_id = std::move(client_id);
   return config;
-}
-
-/// The entry of this topic at the end of the list; partitions come sorted.
-template <typename Topics>
-auto& topic_entry(Topics& topics, const std::string& name, const Uuid& id) {
-  if (topics.empty() || topics.back().topic != name || topics.back().topic_id != id) {
-    topics.emplace_back().topic = name;
-    topics.back().topic_id = id;
-  }
-  return topics.back();
 }
 
 FetchedPartition fetched(const protocol::FetchResponse::PartitionData& data) {
@@ -76,22 +66,8 @@ std::unique_ptr<RequestBody> RemoteLeaderEndPoint::fetch_request(
       std::chrono::duration_cast<Milliseconds>(config_.replica_fetch_wait_max).count());
   request.min_bytes = config_.replica_fetch_min_bytes;
   request.max_bytes = config_.replica_fetch_response_max_bytes;
-  request.session_id = session.session_id;
-  request.session_epoch = session.session_epoch;
-  for (const auto& [tp, data] : session.to_send) {
-    auto& partition =
-        topic_entry(request.topics, tp.topic, data.topic_id).partitions.emplace_back();
-    partition.partition = tp.partition;
-    partition.current_leader_epoch = data.current_leader_epoch;
-    partition.fetch_offset = data.fetch_offset;
-    partition.last_fetched_epoch = data.last_fetched_epoch;
-    partition.log_start_offset = data.log_start_offset;
-    partition.partition_max_bytes = data.max_bytes;
-  }
-  if (version >= kFirstFetchWithSessions) {
-    for (const auto& [tp, id] : session.to_forget)
-      topic_entry(request.forgotten_topics_data, tp.topic, id).partitions.push_back(tp.partition);
-  }
+  put_session(request, session);
+  if (version < kFirstFetchWithSessions) request.forgotten_topics_data.clear();
   return make_request(std::move(request), {}, version, version);
 }
 
